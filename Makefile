@@ -1,0 +1,56 @@
+# hansei: bare `make` says what there is.
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+SCENARIO ?= ex196121
+RELAY ?= reference
+SOAK_RUNS ?= 20
+FUZZ_TIME ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check bench soak fuzz clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## replay the first incident against the reference relay (needs Go only)
+	$(GO) run ./cmd/hansei run $(SCENARIO) --relay $(RELAY)
+
+build: ## build ./hansei
+	$(GO) build -trimpath -ldflags '-X main.released=$(VERSION)' -o hansei ./cmd/hansei
+
+test: ## everything, with real relays where this machine can run them
+	@.ci/parts
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -timeout 20m ./...
+
+check: ## the fast part: vet, staticcheck, gofmt, short tests
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	@unformatted=$$(gofmt -l cmd fakes harness reports scenarios); \
+	if [ -n "$$unformatted" ]; then \
+		echo "not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; \
+	fi
+	$(GO) test -short -timeout 2m ./...
+
+bench: ## measure our fakes and sender beside Postfix's smtp-sink and smtp-source
+	HANSEI_BENCH=1 $(GO) test -v -timeout 20m -run Bench -count 1 ./harness/internal/bench
+
+soak: ## replay with SOAK_RUNS seeds; stop at the first run that does not pass
+	$(GO) build -o hansei ./cmd/hansei
+	@for seed in $$(seq 1 $(SOAK_RUNS)); do \
+		echo "seed $$seed"; \
+		./hansei run $(SCENARIO) --relay $(RELAY) --seed $$seed || exit $$?; \
+	done
+
+fuzz: ## run every fuzz target for FUZZ_TIME
+	@grep -rlE '^func Fuzz' --include='*_test.go' cmd fakes harness reports scenarios | \
+	xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -c6-); do \
+			echo "$$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) ./$$dir || exit 1; \
+		done; \
+	done
+
+clean: ## remove what make built; runs stay
+	rm -f hansei

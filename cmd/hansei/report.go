@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hansei-mail/hansei/harness/check"
+	"github.com/hansei-mail/hansei/reports"
+)
+
+func newReport() *cobra.Command {
+	var runs string
+	f := newFormat("text", "json", "junit")
+	c := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Tell the verdicts of a run once more",
+		Long: `Tell the verdicts of a run folder as they were judged, in another format if you
+like. It judges nothing: the exit code is 0 whatever the verdicts.`,
+		Example: `  hansei report latest
+  hansei report latest --format junit > hansei.xml`,
+		Args: cobra.ExactArgs(1),
+		RunE: own(func(c *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			in, err := told(args[0], runs)
+			if err != nil {
+				return err
+			}
+			return f.render(c, in)
+		}),
+	}
+	f.add(c)
+	runsFlag(c, &runs)
+	return c
+}
+
+// told is a run as it was judged.
+func told(arg, runs string) (reports.Input, error) {
+	folder, err := runFolder(arg, runs)
+	if err != nil {
+		return reports.Input{}, err
+	}
+	s, m, err := readRun(folder)
+	if err != nil {
+		return reports.Input{}, err
+	}
+	f, err := os.Open(filepath.Join(folder, verdictsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return reports.Input{}, usagef("%s has not been judged; 'hansei check %s' does it", folder, arg)
+	}
+	if err != nil {
+		return reports.Input{}, fmt.Errorf("opening the verdicts: %w", err)
+	}
+	defer f.Close()
+	j, err := check.ReadJSON(f)
+	if err != nil {
+		return reports.Input{}, usagef("%s: %w; 'hansei check %s' writes it anew",
+			filepath.Join(folder, verdictsFile), err, arg)
+	}
+	return input(folder, s, m, j), nil
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hansei-mail/hansei/harness"
+	"github.com/hansei-mail/hansei/harness/relay/process"
+	"github.com/hansei-mail/hansei/reports"
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// largestOverlay bounds a relay configuration.
+const largestOverlay = 1 << 20
+
+// runFlags are what the user can say about a run.
+type runFlags struct {
+	planFlags
+	relay   string
+	flaw    string
+	overlay string
+	speed   string
+	runs    string
+	format  *format
+}
+
+func newRun() *cobra.Command {
+	flags := runFlags{format: newFormat("text", "json")}
+	c := &cobra.Command{
+		Use:   "run SCENARIO|FILE",
+		Short: "Play a scenario against a relay, then judge what became of every message",
+		Long: `Play a scenario against a real relay, then judge what became of every message.
+SCENARIO is a NAME or NAME/VARIANT of the catalogue, FILE a .yaml file of your own.
+
+The run is kept in RUNS/SCENARIO/TIME-RELAY, and RUNS/latest points to it. Ctrl-C
+ends a run in good order and judges what there is; a second one ends it at once.
+
+Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
+64 bad usage or bad scenario, 70 internal error.`,
+		Example: `  hansei run ex196121
+  hansei run ex196121 --relay postfix --relay-config main.cf
+  hansei run ex196121/kill --seed 7 --format json
+  hansei run last-night.yaml --runs /tmp/runs
+  hansei run ex196121 --flaw skip-spare`,
+		Args: cobra.ExactArgs(1),
+		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
+	}
+	flags.add(c)
+	c.Flags().StringVar(&flags.relay, "relay", "reference",
+		"relay under test: "+strings.Join(relayNames(), ", "))
+	c.Flags().StringVar(&flags.overlay, "relay-config", "",
+		"file with your own configuration, laid over the relay's")
+	c.Flags().StringVar(&flags.speed, "speed", "auto",
+		"scenario seconds in a wall second while only waiting happens, or auto")
+	c.Flags().StringVar(&flags.flaw, "flaw", "",
+		"planted defect of the reference relay, to see the judge work: "+strings.Join(flawNames(), ", "))
+	runsFlag(c, &flags.runs)
+	flags.format.add(c)
+	return c
+}
+
+// run is the subcommand: all that the user may have got wrong is looked at
+// before anything starts.
+func (f *runFlags) run(c *cobra.Command, arg string) error {
+	if err := f.format.check(); err != nil {
+		return err
+	}
+	driver, err := pickRelay(f.relay, f.flaw)
+	if err != nil {
+		return err
+	}
+	speed, err := parseSpeed(f.speed)
+	if err != nil {
+		return err
+	}
+	s, tl, err := f.plan(arg)
+	if err != nil {
+		return err
+	}
+	cfg := harness.Config{Speed: speed, Version: version(), Command: f.command(arg)}
+	if f.overlay != "" {
+		text, err := slurp(f.overlay, largestOverlay)
+		if err != nil {
+			return err
+		}
+		cfg.Overlay = string(text)
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	f.sweep(ctx, c)
+	if err := driver.Ready(ctx); err != nil {
+		return usagef("the relay %s cannot run here: %w", f.relay, err)
+	}
+	cfg.Dir = newFolder(f.runs, s, f.relay, time.Now())
+	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
+	cfg.Progress = live.show
+	go func() {
+		<-ctx.Done()
+		stop() // from here on a second signal ends the program at once
+		live.interrupted()
+	}()
+	live.note(fmt.Sprintf("%s against relay %s, seed %d, into %s", scenarioName(s), f.relay,
+		f.seed, cfg.Dir))
+	err = harness.Run(ctx, s, tl, driver, cfg)
+	live.end()
+	return f.judged(c, cfg.Dir, err)
+}
+
+// judged is the second half: judge and tell. An interrupted run is judged too,
+// because what it did record is worth reading.
+func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
+	var refusal *harness.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		f.tidy(folder)
+		return err
+	case err != nil && !exists(folder):
+		f.tidy(folder)
+		if errors.Is(err, context.Canceled) {
+			return &ending{exitInconclusive, errors.New("interrupted before the run began")}
+		}
+		return err
+	case err != nil && !errors.Is(err, context.Canceled):
+		return errors.Join(err, pointLatest(f.runs, folder))
+	}
+	if err := pointLatest(f.runs, folder); err != nil {
+		return err
+	}
+	in, err := judge(folder)
+	if err != nil {
+		return err
+	}
+	if err := f.format.render(c, in); err != nil {
+		return err
+	}
+	return outcomeError(in.Judgement.Outcome)
+}
+
+// tidy removes the folders above a run that never began. os.Remove refuses
+// folders that hold something, which is what is wanted.
+func (f *runFlags) tidy(folder string) {
+	if os.Remove(filepath.Dir(folder)) == nil {
+		os.Remove(f.runs)
+	}
+}
+
+// sweep removes what a killed run left behind, and says so.
+func (f *runFlags) sweep(ctx context.Context, c *cobra.Command) {
+	swept, err := process.Sweep(ctx)
+	for _, what := range swept {
+		fmt.Fprintf(c.ErrOrStderr(), "hansei: left behind by an earlier run, now gone: %s\n",
+			reports.Escape(what))
+	}
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "hansei: warning: sweeping up after earlier runs: %v\n", err)
+	}
+}
+
+// command is the command line that repeats the run; whatever decides its
+// course is in it, and where it is kept is not.
+func (f *runFlags) command(arg string) string {
+	words := []string{"hansei", "run", quote(arg)}
+	flag := func(name, value string) { words = append(words, "--"+name, quote(value)) }
+	if f.variant != "" {
+		flag("variant", f.variant)
+	}
+	flag("relay", f.relay)
+	if f.overlay != "" {
+		flag("relay-config", f.overlay)
+	}
+	if f.flaw != "" {
+		flag("flaw", f.flaw)
+	}
+	flag("seed", strconv.FormatUint(f.seed, 10))
+	if f.scale != 1 {
+		flag("scale", strconv.FormatFloat(f.scale, 'g', -1, 64))
+	}
+	if f.speed != "auto" {
+		flag("speed", f.speed)
+	}
+	return strings.Join(words, " ")
+}
+
+// quote makes a word safe to paste into a POSIX shell.
+func quote(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"+
+		"0123456789-_./=:,+@%") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// parseSpeed reads --speed; 0 is auto.
+func parseSpeed(word string) (float64, error) {
+	if word == "auto" {
+		return 0, nil
+	}
+	n, err := strconv.ParseFloat(strings.TrimSuffix(word, "x"), 64)
+	if err != nil || !(n > 0) || math.IsInf(n, 0) {
+		return 0, usagef("--speed must be auto or a number above 0, not %q", word)
+	}
+	return n, nil
+}
+
+func scenarioName(s *scenarios.Scenario) string {
+	if s.Variant == "" {
+		return s.Name
+	}
+	return s.Name + "/" + s.Variant
+}

@@ -1,0 +1,93 @@
+package smtpfake
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// ask asks whether something goes wrong at a stage, and lets it: ok is false
+// when the session is over, and reply is what to say instead of the persona's
+// own words, if anything.
+func (c *session) ask(stage Stage, rcpt string) (reply string, ok bool) {
+	at := c.point(stage, rcpt)
+	if c.srv.Faults == nil {
+		return "", true
+	}
+	return c.act(c.srv.Faults(at), rcpt)
+}
+
+// act does what a fault wants done. What earlier commands were answered is sent
+// first, so that a fault never takes back what was already said.
+func (c *session) act(a *Act, rcpt string) (reply string, ok bool) {
+	if a == nil {
+		return "", true
+	}
+	c.told.fault = a.Fault
+	if a.Do != Reply && c.out.Flush() != nil {
+		return "", false
+	}
+	switch a.Do {
+	case Reset:
+		c.reset()
+		return "", false
+	case Close:
+		c.leave()
+		return "", false
+	case Reply:
+		if n := len(c.state.To); rcpt == "" && n > 0 {
+			rcpt = c.state.To[n-1]
+		}
+		return c.persona.Refusal(&c.state, rcpt, a.Reply), true
+	case Slow:
+		return "", c.wait(func(ctx context.Context) error { return c.clock.Sleep(ctx, a.Delay) })
+	case Stall:
+		return "", c.wait(func(ctx context.Context) error {
+			select {
+			case <-a.Until: // a nil channel never closes
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}
+	return "", true
+}
+
+// wait lets until pass and tells whether the client is still there. It reads
+// ahead meanwhile, as far as the buffer goes, because a client that leaves shows
+// only there.
+func (c *session) wait(until func(context.Context) error) bool {
+	if c.conn.SetReadDeadline(time.Time{}) != nil {
+		return false
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	gone := make(chan bool, 1)
+	c.watching = true
+	go func() {
+		left := c.readAhead()
+		if left {
+			cancel()
+		}
+		gone <- left
+	}()
+	err := until(ctx)
+	// Wake the reader, and have it done before anybody else reads.
+	woken := c.conn.SetReadDeadline(time.Unix(1, 0))
+	left := <-gone
+	c.watching = false
+	return err == nil && woken == nil && !left
+}
+
+// readAhead fills the buffer until it is full or the read is called off; it
+// tells whether the client has left.
+func (c *session) readAhead() (left bool) {
+	for c.in.Buffered() < c.in.Size() {
+		if _, err := c.in.Peek(c.in.Buffered() + 1); err != nil {
+			return !errors.Is(err, os.ErrDeadlineExceeded)
+		}
+	}
+	return false
+}

@@ -1,0 +1,227 @@
+package smtpfake_test
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hansei-mail/hansei/fakes/certs"
+	"github.com/hansei-mail/hansei/fakes/smtpfake"
+)
+
+var update = flag.Bool("update", false, "write the golden transcripts anew")
+
+const golden = "testdata/faults.txtar"
+
+var stages = []smtpfake.Stage{
+	smtpfake.StageConnect, smtpfake.StageBanner, smtpfake.StageEHLO, smtpfake.StageSTARTTLS,
+	smtpfake.StageMail, smtpfake.StageRcpt, smtpfake.StageData, smtpfake.StageBody,
+	smtpfake.StageEOD, smtpfake.StageAccepted, smtpfake.StageQuit,
+}
+
+func acts() map[string]smtpfake.Act {
+	return map[string]smtpfake.Act{
+		"reset":    {Do: smtpfake.Reset, Fault: "f"},
+		"close":    {Do: smtpfake.Close, Fault: "f"},
+		"reply421": {Do: smtpfake.Reply, Fault: "f", Reply: "421 4.3.2 Not active from {ip}"},
+		"reply451": {Do: smtpfake.Reply, Fault: "f", Reply: "451 4.3.0 Later {rcpt}\nsee {server}"},
+		"reply554": {Do: smtpfake.Reply, Fault: "f", Reply: "554 5.7.1 Never [{trailer}]"},
+		"slow":     {Do: smtpfake.Slow, Fault: "f", Delay: 30 * time.Second},
+		"stall":    {Do: smtpfake.Stall, Fault: "f"},
+	}
+}
+
+var actNames = []string{"reset", "close", "reply421", "reply451", "reply554", "slow", "stall"}
+
+// TestFaults drives each action at each stage with a raw client and compares
+// what both sides said, when, how it ended and what was reported.
+func TestFaults(t *testing.T) {
+	var got txtar.Archive
+	for _, stage := range stages {
+		for _, name := range actNames {
+			act := acts()[name]
+			if stage == smtpfake.StageBody {
+				act.After = 10
+			}
+			data := transcript(t, stage, act)
+			got.Files = append(got.Files, txtar.File{
+				Name: string(stage) + "-" + name, Data: []byte(data),
+			})
+		}
+	}
+	if *update {
+		if err := os.WriteFile(golden, txtar.Format(&got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := txtar.ParseFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Files) != len(got.Files) {
+		t.Fatalf("%d golden transcripts, want %d", len(want.Files), len(got.Files))
+	}
+	for i, f := range want.Files {
+		if diff := cmp.Diff(string(f.Data), string(got.Files[i].Data)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", f.Name, diff)
+		}
+	}
+}
+
+// brief says little, so that the transcripts can be read.
+type brief struct{ smtpfake.Plain }
+
+func (brief) EHLO(*smtpfake.Session) []string { return []string{"mx.test", "STARTTLS"} }
+
+// transcript is one conversation in a bubble of fake time.
+func transcript(t *testing.T, stage smtpfake.Stage, act smtpfake.Act) (text string) {
+	authority, err := certs.New(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tlsConfig, err := authority.Server("mx.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var b box
+		l := newPipes()
+		if act.Do == smtpfake.Stall {
+			until := make(chan struct{})
+			time.AfterFunc(time.Hour, func() { close(until) })
+			act.Until = until
+		}
+		srv := &smtpfake.Server{
+			Persona: brief{smtpfake.Plain{Name: "mx.test"}}, Open: b.Open, Ended: b.Ended, TLS: tlsConfig,
+			Faults: func(p smtpfake.Point) *smtpfake.Act {
+				if p.Stage != stage || p.Session.Ordinal > 1 {
+					return nil
+				}
+				return &act
+			},
+		}
+		done := make(chan error)
+		go func() { done <- srv.Serve(l) }()
+		conn, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &client{conn: conn, in: bufio.NewReader(conn), last: time.Now()}
+		c.talk(stage == smtpfake.StageSTARTTLS)
+		synctest.Wait()
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		text = c.text.String() + describe(&b)
+	})
+	return text
+}
+
+// describe is what the server reported, in a line each.
+func describe(b *box) string {
+	messages, results, aborted := b.take()
+	var s strings.Builder
+	for _, m := range messages {
+		fmt.Fprintf(&s, "message %d.%d %q\n", m.Ordinal, m.Transaction, m.body)
+	}
+	if aborted > 0 {
+		fmt.Fprintf(&s, "aborted %d\n", aborted)
+	}
+	for _, r := range results {
+		fmt.Fprintf(&s, "result %d stage=%s taken=%t told=%t code=%d fault=%q reply=%q to=%v\n",
+			r.Session.Transaction, r.Stage, r.Taken, r.Told, r.Code, r.Fault, r.Reply, r.Session.To)
+	}
+	return s.String()
+}
+
+// client says its part line by line and writes down everything.
+type client struct {
+	conn *end
+	in   *bufio.Reader
+	text strings.Builder
+	last time.Time
+}
+
+// talk sends one message, as far as it is let.
+func (c *client) talk(starttls bool) {
+	defer c.conn.Close()
+	if code, err := c.reply(); err != nil || code != '2' {
+		c.quit(err)
+		return
+	}
+	lines := []string{"EHLO client.test", "MAIL FROM:<a@client.test>", "RCPT TO:<b@mx.test>", "DATA"}
+	if starttls {
+		lines = append(lines[:1], "STARTTLS")
+	}
+	for _, line := range lines {
+		code, err := c.say(line)
+		if err != nil || code != '2' && code != '3' {
+			c.quit(err)
+			return
+		}
+	}
+	if !starttls {
+		_, err := c.say("Subject: x\r\n\r\n..dot\r\nbye\r\n.")
+		c.quit(err)
+	}
+}
+
+func (c *client) quit(err error) {
+	if err != nil {
+		return
+	}
+	if _, err = c.say("QUIT"); err == nil {
+		_, _ = c.reply()
+	}
+}
+
+func (c *client) say(line string) (byte, error) {
+	fmt.Fprintf(&c.text, "C: %s\n", strings.ReplaceAll(line, "\r\n", "\\n"))
+	if _, err := c.conn.Write([]byte(line + "\r\n")); err != nil {
+		c.end(err)
+		return 0, err
+	}
+	return c.reply()
+}
+
+func (c *client) reply() (byte, error) {
+	for {
+		line, err := c.in.ReadString('\n')
+		if waited := time.Since(c.last); waited > 0 {
+			fmt.Fprintf(&c.text, "(%s later)\n", waited)
+		}
+		c.last = time.Now()
+		if err != nil {
+			c.end(err)
+			return 0, err
+		}
+		fmt.Fprintf(&c.text, "S: %s\n", strings.TrimSuffix(line, "\r\n"))
+		if len(line) > 3 && line[3] == ' ' {
+			return line[0], nil
+		}
+	}
+}
+
+func (c *client) end(err error) {
+	switch {
+	case c.conn.lingers.Load():
+		c.text.WriteString("RST\n")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
+		c.text.WriteString("FIN\n")
+	default:
+		fmt.Fprintf(&c.text, "error: %s\n", err)
+	}
+}

@@ -1,0 +1,152 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// maxBins bounds the curve: enough for a chart as wide as a page.
+const maxBins = 156
+
+// bins samples the run in at most maxBins stretches of whole seconds.
+func (l *ledger) bins() (time.Duration, []Bin) {
+	end := max(l.length, l.run.end, time.Second)
+	width := ceil(ceil(end, time.Second), maxBins) * time.Second
+	bins := make([]Bin, ceil(end, width))
+	at := func(t time.Duration) *Bin {
+		return &bins[min(max(0, int(t/width)), len(bins)-1)]
+	}
+	for i := range bins {
+		bins[i].T = time.Duration(i) * width
+	}
+	l.eachAccepted(func(li int32, _ *letter, _ int32, p *pair) {
+		at(p.taken).Accepted++
+		if p.own.all > 0 {
+			at(p.out).Delivered++
+		}
+		if p.spare.all > 0 && l.mustHaveSpare(p) {
+			at(p.copied).Spare++
+		}
+		l.wait(li, p, at)
+	})
+	for second, n := range l.run.failures {
+		if n > 0 {
+			at(time.Duration(second) * time.Second).Failed += n
+		}
+	}
+	for i := 1; i < len(bins); i++ {
+		bins[i].Backlog += bins[i-1].Backlog
+		bins[i].Affected += bins[i-1].Affected
+	}
+	return width, bins
+}
+
+// ceil divides and rounds up.
+func ceil(a, b time.Duration) time.Duration { return (a + b - 1) / b }
+
+// wait enters a pair as the changes it makes to the backlog: up where it was
+// taken, down where it left.
+func (l *ledger) wait(li int32, p *pair, at func(time.Duration) *Bin) {
+	from, until, ok := l.waited(li, p)
+	if !ok {
+		return
+	}
+	at(from).Backlog++
+	c := l.cohortOf(p.rcpt)
+	affected := c != nil && c.affected
+	if affected {
+		at(from).Affected++
+	}
+	if until == forever {
+		return
+	}
+	at(until).Backlog--
+	if affected {
+		at(until).Affected--
+	}
+}
+
+// waited is the time that an accepted pair spent in the relay's queue; forever
+// where it never left. Lost pairs are in nobody's queue.
+func (l *ledger) waited(li int32, p *pair) (from, until time.Duration, ok bool) {
+	switch l.fate(li, p) {
+	case Delivered:
+		// A fake may have taken it before the sender read the relay's reply.
+		return p.taken, max(p.taken, p.out), true
+	case Bounced:
+		return p.taken, max(p.taken, p.failed), true
+	case Lost:
+		return 0, 0, false
+	default:
+		return p.taken, forever, true
+	}
+}
+
+// change is what one moment does to the backlog.
+type change struct {
+	t     time.Duration
+	pairs int32
+	bytes int64
+}
+
+// backlog is the worst of what waited for the affected cohorts.
+func (l *ledger) backlog() Backlog {
+	var b Backlog
+	var changes []change
+	for li := range l.letters {
+		m := &l.letters[li]
+		if m.dirty {
+			continue
+		}
+		changes = l.letterWaits(int32(li), m, changes, &b)
+	}
+	slices.SortFunc(changes, func(x, y change) int {
+		// What leaves at a moment leaves before what comes: a pair delivered as
+		// it is accepted does not wait.
+		return cmp.Or(cmp.Compare(x.t, y.t), cmp.Compare(x.pairs, y.pairs),
+			cmp.Compare(x.bytes, y.bytes))
+	})
+	pairs, bytes := 0, int64(0)
+	for i, c := range changes {
+		pairs += int(c.pairs)
+		bytes += c.bytes
+		if last := i == len(changes)-1 || changes[i+1].t != c.t; last && pairs > b.Peak {
+			b.Peak, b.Bytes, b.At = pairs, bytes, c.t
+		}
+	}
+	return b
+}
+
+// letterWaits adds the changes of one message: each pair counts, the size once,
+// from its first pair's coming to its last one's leaving.
+func (l *ledger) letterWaits(li int32, m *letter, changes []change, b *Backlog) []change {
+	first, last := forever, time.Duration(-1)
+	for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
+		p := &l.pairs[pi]
+		c := l.cohortOf(p.rcpt)
+		if p.accepted == 0 || c == nil || !c.affected {
+			continue
+		}
+		from, until, ok := l.waited(li, p)
+		if !ok {
+			continue
+		}
+		first, last = min(first, from), max(last, until)
+		changes = append(changes, change{t: from, pairs: 1})
+		if until != forever {
+			changes = append(changes, change{t: until, pairs: -1})
+		}
+		if age := min(until, l.run.end) - from; age > b.Oldest {
+			b.Oldest, b.Msg, b.Recipient = age, l.name(li), l.addresses[p.rcpt].text
+		}
+	}
+	if first == forever {
+		return changes
+	}
+	changes = append(changes, change{t: first, bytes: m.size})
+	if last != forever {
+		changes = append(changes, change{t: last, bytes: -m.size})
+	}
+	return changes
+}

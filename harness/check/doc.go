@@ -1,0 +1,13 @@
+// Package check owns what is *judged*: it reads the evidence of a run beside
+// the scenario's promises and says which of them were kept.
+//
+// It makes one pass over the events, in which the ledger gives each accepted
+// (message, recipient) pair exactly one fate; every promise is then a reading
+// of that ledger. Premises come before promises: a promise that was kept in a
+// run that proves nothing is inconclusive, and so is a promise that was broken
+// in a run whose evidence cannot be trusted.
+//
+// It is pure: it must not open files or sockets, ask a clock, know a relay by
+// name, or alter the evidence. The same evidence always gives the same
+// judgement, byte for byte.
+package check

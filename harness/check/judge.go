@@ -1,0 +1,89 @@
+package check
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// Judge reads the evidence once and judges every promise of the scenario. It
+// never fails: evidence that cannot be read to its end is a broken premise, and
+// a check that crashes is an inconclusive verdict.
+func Judge(s *scenarios.Scenario, events iter.Seq2[evidence.Event, error]) *Judgement {
+	l := newLedger(s)
+	l.readAll(events)
+	return l.judge()
+}
+
+// readAll feeds the events until they end or cannot be read.
+func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.run.cut = fmt.Errorf("reading the evidence: event %d: %v", l.run.events, p)
+		}
+	}()
+	for e, err := range events {
+		if err != nil {
+			l.run.cut = err
+			break
+		}
+		l.feed(&e)
+	}
+	l.close()
+}
+
+// judge turns the closed ledger into verdicts: premises before promises.
+func (l *ledger) judge() *Judgement {
+	j := &Judgement{Premises: l.premises()}
+	for _, p := range promises {
+		v := Verdict{Promise: p.name, Witnesses: []Witness{}, Reason: "not asked by this scenario"}
+		if p.asked != nil && p.asked(&l.s.Expect) {
+			f := l.attempted(p)
+			v.Asked, v.Outcome, v.Figure, v.Reason = true, f.outcome, f.figure, f.reason
+			v.Witnesses = append(v.Witnesses, f.witnesses...)
+			v.weigh(j.Premises)
+		}
+		j.Verdicts = append(j.Verdicts, v)
+	}
+	j.Outcome = Overall(j.Verdicts)
+	j.Figures = l.figures()
+	return j
+}
+
+// attempted runs one check; one that crashes has found nothing.
+func (l *ledger) attempted(p promise) (f finding) {
+	defer func() {
+		if crash := recover(); crash != nil {
+			f = finding{reason: fmt.Sprintf("the check crashed: %v", crash)}
+		}
+	}()
+	return p.judge(l)
+}
+
+// weigh lets broken premises take away what the verdict says: trust takes
+// everything, meaning takes a pass.
+func (v *Verdict) weigh(premises []Premise) {
+	face, because := v.Outcome, v.Reason
+	for _, p := range premises {
+		if p.Held || !p.concerns(v.Promise) || v.Outcome == Inconclusive {
+			continue
+		}
+		switch {
+		case p.Weight == Trust:
+			v.Outcome = Inconclusive
+			v.Reason = "the evidence cannot be trusted: " + p.Reason
+		case face == Pass:
+			v.Outcome = Inconclusive
+			v.Reason = "a pass would mean nothing: " + p.Reason
+		}
+	}
+	if v.Outcome != face {
+		v.Reason += " (by the ledger alone: " + face.String()
+		if because != "" {
+			v.Reason += ", " + because
+		}
+		v.Reason += ")"
+	}
+}

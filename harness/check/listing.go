@@ -1,0 +1,131 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
+)
+
+// listing is the relay's own queue at the end, as far as it could be read.
+type listing struct {
+	seen    int
+	closed  bool
+	read    bool
+	note    string
+	unnamed []entry // entries that do not name their message
+	// maybe holds addresses of entries that stayed unknown: a pair of such a
+	// recipient or sender cannot be called lost. anyone: some entry has no
+	// address either.
+	maybe  map[int32]bool
+	anyone bool
+}
+
+// entry is a queue entry that does not name its message.
+type entry struct {
+	id string
+	to []int32
+}
+
+// queued takes in one entry of the listing.
+func (l *ledger) queued(e *evidence.Event) {
+	l.listing.seen++
+	if e.Msg != "" {
+		to := make([]int32, 0, len(e.To))
+		for _, text := range e.To {
+			to = append(to, l.addressOf(text))
+		}
+		l.hold(l.letterOf(e.Msg), to)
+		return
+	}
+	unnamed := entry{id: e.Queue}
+	for _, text := range e.To {
+		unnamed.to = append(unnamed.to, l.addressOf(text))
+	}
+	l.listing.unnamed = append(l.listing.unnamed, unnamed)
+}
+
+// hold marks the pairs that wait in the queue; an entry without recipients
+// holds them all. A waiting spare copy does not hold the pair itself.
+func (l *ledger) hold(li int32, to []int32) {
+	if len(to) == 0 {
+		for pi := l.letters[li].pairs; pi != 0; pi = l.pairs[pi].next {
+			l.pairs[pi].queued = true
+		}
+	}
+	for _, rcpt := range to {
+		if _, spare := fromSpare(l.addresses[rcpt].text); spare {
+			continue
+		}
+		l.pairs[l.pairOf(li, rcpt)].queued = true
+	}
+}
+
+// close ends the listing. One that promises more entries than came was not
+// read to its end.
+func (q *listing) close(e *evidence.Event) {
+	q.closed, q.note = true, e.Note
+	if q.note == "" && int(e.Value) > q.seen {
+		q.note = "the listing is not complete"
+	}
+	q.read = q.note == ""
+}
+
+func (q *listing) mayHold(rcpt, from int32) bool {
+	return q.anyone || q.maybe[rcpt] || q.maybe[from]
+}
+
+// identify ties unnamed entries to messages by the queue id that the relay told
+// the sender. What stays unknown may be any pair of its addresses; a DSN that
+// waits for its sender may be the end of any pair of that sender.
+func (l *ledger) identify() {
+	q := &l.listing
+	if len(q.unnamed) == 0 {
+		return
+	}
+	wanted := make(map[string]int32, len(q.unnamed))
+	for _, u := range q.unnamed {
+		wanted[u.id] = -1
+	}
+	for li := range l.letters {
+		for token := range strings.FieldsSeq(l.letters[li].tokens) {
+			if _, ok := wanted[token]; ok {
+				wanted[token] = int32(li)
+			}
+		}
+	}
+	q.maybe = map[int32]bool{}
+	for _, u := range q.unnamed {
+		if li := wanted[u.id]; li >= 0 && u.id != "" {
+			l.hold(li, u.to)
+			continue
+		}
+		q.anyone = q.anyone || len(u.to) == 0
+		for _, rcpt := range u.to {
+			q.maybe[rcpt] = true
+		}
+	}
+}
+
+// queueTokens are the words of a reply that may be a queue id: letters, digits
+// and dashes, with a digit among them or all hexadecimal, and no status code.
+func queueTokens(reply string) string {
+	var found []string
+	for word := range strings.FieldsFuncSeq(reply, func(r rune) bool {
+		return !(r == '-' || r == '.' || alphanumeric(r))
+	}) {
+		word = strings.Trim(word, "-.")
+		if len(word) >= 5 && !strings.Contains(word, ".") && looksLikeID(word) {
+			found = append(found, strings.Clone(word))
+		}
+	}
+	return strings.Join(found, " ")
+}
+
+func alphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+func looksLikeID(word string) bool {
+	return strings.ContainsAny(word, "0123456789") ||
+		len(word) >= 8 && strings.Trim(word, "abcdefABCDEF") == ""
+}

@@ -1,0 +1,157 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// faultsFelt: each planned fault happened to at least one session.
+func (l *ledger) faultsFelt() (figure, reason string) {
+	unfelt, times := "", 0
+	for _, f := range l.s.Faults {
+		times += l.run.felt[f.Name]
+		if l.run.felt[f.Name] == 0 {
+			unfelt = join(unfelt, "nobody felt the fault "+f.Name)
+		}
+	}
+	return fmt.Sprintf("%s, felt %s", many(len(l.s.Faults), "fault"), many(times, "time")), unfelt
+}
+
+// planDone: every link was impaired and the relay was killed and restarted, as
+// planned; these leave no trace in sessions by which they could be felt.
+func (l *ledger) planDone() (figure, reason string) {
+	planned, undone := 0, ""
+	want := func(verb, name string) {
+		planned++
+		if !l.run.steps[verb+" "+name] {
+			undone = join(undone, "the step "+verb+" "+name+" was not done")
+		}
+	}
+	for _, link := range l.s.Links {
+		want("impair", link.Name)
+	}
+	for _, r := range l.s.Relay {
+		if r.Do == scenarios.Kill {
+			want("kill", r.Name)
+			want("restart", r.Name)
+		}
+	}
+	return many(planned, "step") + " with links and the relay planned", undone
+}
+
+// mailInFlight: mail for the affected cohorts was accepted during the outage.
+func (l *ledger) mailInFlight() (figure, reason string) {
+	if l.outage == forever {
+		return "no outage planned", ""
+	}
+	n := 0
+	l.eachAccepted(func(_ int32, m *letter, _ int32, p *pair) {
+		if c := l.cohortOf(p.rcpt); c != nil && c.affected && l.phase(m.due) == outage {
+			n++
+		}
+	})
+	figure = many(n, "pair") + " for affected cohorts accepted during the outage"
+	if n == 0 {
+		reason = "no mail for the affected cohorts was in flight during the outage"
+	}
+	return figure, reason
+}
+
+// enoughOffered: every route offered something, so that every cohort the
+// scenario speaks of took part.
+func (l *ledger) enoughOffered() (figure, reason string) {
+	offered := 0
+	for _, r := range l.s.Routes {
+		n := l.run.routes[r.Name]
+		offered += n
+		if n == 0 && r.Peak > 0 {
+			reason = join(reason, "route "+r.Name+" offered no message")
+		}
+	}
+	if offered == 0 && reason == "" {
+		reason = "no message was offered"
+	}
+	return fmt.Sprintf("%s on %s", many(offered, "message"), many(len(l.s.Routes), "route")), reason
+}
+
+// The load may come late by a minute of scenario time, which blurs no phase,
+// or by a second of wall time where the clock ran so fast that a second is
+// more: senders cannot be held to less than the machine's own pauses.
+const (
+	lateScenario = time.Minute
+	lateWall     = time.Second
+)
+
+// loadOnSchedule: 99 % of the first attempts began when they were due.
+func (l *ledger) loadOnSchedule() (figure, reason string) {
+	var late latencies
+	for i := range l.letters {
+		if m := &l.letters[i]; m.submitted {
+			late.add(m.began - m.due)
+		}
+	}
+	limit := max(lateScenario, times(lateWall, l.run.topRate))
+	p99 := late.summary().P99
+	figure = fmt.Sprintf("99 %% of the first attempts within %s of their schedule (limit %s)",
+		span(p99), span(limit))
+	if p99 > limit {
+		reason = "the load did not keep its schedule"
+	}
+	return figure, reason
+}
+
+// The baseline must have delivered that share of what was due that long before
+// the first disturbance; what the relay lost or bounced by itself is judged by
+// the promises on that.
+const (
+	baselineShare = 0.99
+	baselineRest  = 15 * time.Minute
+)
+
+// baselineHeld: before anything was disturbed, mail arrived.
+func (l *ledger) baselineHeld() (figure, reason string) {
+	if l.calm <= 0 {
+		return "no baseline planned", ""
+	}
+	until := l.calm - min(baselineRest, l.calm/3)
+	due, delivered := 0, 0
+	l.eachAccepted(func(li int32, m *letter, _ int32, p *pair) {
+		if m.due > until || l.claimed(li, p) != "" {
+			return
+		}
+		due++
+		if p.own.all > 0 && p.out <= l.calm {
+			delivered++
+		}
+	})
+	figure = fmt.Sprintf("%s of %s due until %s delivered before the first disturbance",
+		percent(delivered, due), many(due, "pair"), l.clock(until))
+	switch {
+	case due == 0:
+		reason = "no mail was accepted before the first disturbance"
+	case float64(delivered) < baselineShare*float64(due):
+		reason = "mail did not flow even before the first disturbance"
+	}
+	return figure, reason
+}
+
+// settled: the run went on until nothing waited any more.
+func (l *ledger) settled() (figure, reason string) {
+	figure = "ended at " + l.clock(l.run.end) + ": " + string(l.run.ended)
+	if l.run.ended != evidence.Settled {
+		reason = "the run ended before the mail had settled"
+	}
+	return figure, reason
+}
+
+// needSettling are the promises that only a settled run can show kept: where
+// the queue can be read, what waits in it is not lost.
+func (l *ledger) needSettling() []string {
+	if l.listing.read {
+		return []string{"drain"}
+	}
+	return []string{"no-loss", "drain"}
+}

@@ -1,0 +1,114 @@
+package check
+
+import "github.com/hansei-mail/hansei/scenarios"
+
+// promise is one check: how the scenario asks for it, and how the ledger is
+// read for it.
+type promise struct {
+	name  string
+	asked func(*scenarios.Expect) bool
+	judge func(*ledger) finding
+}
+
+// finding is what a check says before the premises are weighed.
+type finding struct {
+	outcome        Outcome
+	figure, reason string
+	witnesses      []Witness
+}
+
+// promises are all checks, in the order of scenarios.PromiseNames; those
+// without a check cannot be asked yet.
+var promises = []promise{
+	{"no-loss", func(e *scenarios.Expect) bool { return e.NoLoss != nil }, (*ledger).noLoss},
+	{"integrity", func(e *scenarios.Expect) bool { return e.Integrity != nil },
+		(*ledger).integrity},
+	{"no-invention", func(e *scenarios.Expect) bool { return e.NoInvention != nil },
+		(*ledger).noInvention},
+	{"duplicates", func(e *scenarios.Expect) bool { return e.Duplicates != nil },
+		(*ledger).duplicates},
+	{"spare-complete", func(e *scenarios.Expect) bool { return e.SpareComplete != nil },
+		(*ledger).spareComplete},
+	{"spare-timely", func(e *scenarios.Expect) bool { return e.SpareTimely != nil },
+		(*ledger).spareTimely},
+	{"spare-clean", func(e *scenarios.Expect) bool { return e.SpareClean != nil },
+		(*ledger).spareClean},
+	{"acceptance", func(e *scenarios.Expect) bool { return e.Acceptance != nil },
+		(*ledger).acceptance},
+	{"sending-goes-on", func(e *scenarios.Expect) bool { return e.SendingGoesOn != nil },
+		(*ledger).sendingGoesOn},
+	{"drain", func(e *scenarios.Expect) bool { return e.Drain != nil }, (*ledger).drain},
+	{"isolation", func(e *scenarios.Expect) bool { return e.Isolation != nil },
+		(*ledger).isolation},
+	{name: "retry-manners"},
+	{"no-early-bounce", func(e *scenarios.Expect) bool { return e.NoEarlyBounce != nil },
+		(*ledger).noEarlyBounce},
+	{name: "alarm"},
+	{name: "footprint"},
+}
+
+// each calls f for every clean pair that a submission named.
+func (l *ledger) each(f func(li int32, m *letter, pi int32, p *pair)) {
+	for li := range l.letters {
+		m := &l.letters[li]
+		if m.dirty {
+			continue
+		}
+		for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
+			if l.pairs[pi].named {
+				f(int32(li), m, pi, &l.pairs[pi])
+			}
+		}
+	}
+}
+
+// eachAccepted calls f for every clean pair that was accepted: those that the
+// relay answers for.
+func (l *ledger) eachAccepted(f func(li int32, m *letter, pi int32, p *pair)) {
+	l.each(func(li int32, m *letter, pi int32, p *pair) {
+		if p.accepted > 0 {
+			f(li, m, pi, p)
+		}
+	})
+}
+
+// claimed says that another promise, which the scenario asks for, already
+// breaks on this pair: a lost pair is told by no-loss and one that bounced too
+// early by no-early-bounce, and no third promise is broken by it again. It
+// names that promise.
+func (l *ledger) claimed(li int32, p *pair) (by string) {
+	switch l.fate(li, p) {
+	case Lost:
+		if l.s.Expect.NoLoss != nil {
+			return "no-loss"
+		}
+	case Bounced:
+		if l.s.Expect.NoEarlyBounce != nil && l.tooEarly(p) {
+			return "no-early-bounce"
+		}
+	}
+	return ""
+}
+
+// left says how many pairs were left to another promise, for reasons.
+func left(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "not counting " + many(n, "pair") + " that no-loss or no-early-bounce tells"
+}
+
+// join puts the parts of a reason together that say something.
+func join(parts ...string) string {
+	reason := ""
+	for _, part := range parts {
+		if part == "" {
+			continue
+		}
+		if reason != "" {
+			reason += "; "
+		}
+		reason += part
+	}
+	return reason
+}

@@ -1,0 +1,62 @@
+package harness
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// ease is the lag up to which the machine is taken to keep up.
+	ease = 15 * time.Millisecond
+	// crawl is the slowest that the governor goes: whatever hangs in scenario
+	// time must end in wall time.
+	crawl = 20.0
+	// fine is the change of rate that is not worth making.
+	fine = 0.15
+	// glimpse is the wall time between two looks of the governor.
+	glimpse = 5 * time.Millisecond
+)
+
+// bearable lowers a rate when the machine lags. A reply that takes a moment of
+// the wall's takes rate times as long in the scenario; so the rate falls with
+// the square of the lag, and however long a machine hangs, no more than
+// 2 × rate × ease of scenario time passes until the rate is down to crawl.
+func bearable(rate float64, lag time.Duration) float64 {
+	if lag <= ease || rate <= crawl {
+		return rate
+	}
+	share := float64(ease) / float64(lag)
+	return max(crawl, rate*share*share)
+}
+
+// govern keeps the rate bearable until ctx ends: it looks at how far the load
+// is behind, and at how late it looks itself, which tells of a machine whose
+// processors are taken. It slows down at once and speeds up gradually.
+func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
+	if !p.governed {
+		return
+	}
+	tick := time.NewTicker(glimpse)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		late := now.Sub(last) - glimpse
+		last = now
+		p.feel(max(late, behind()))
+	}
+}
+
+// feel takes one look's lag into account.
+func (p *pace) feel(lag time.Duration) {
+	const memory = 0.9 // of the lag felt before, at each look
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lag = max(lag, time.Duration(memory*float64(p.lag)))
+	p.apply()
+}

@@ -1,0 +1,19 @@
+// Package drivers owns the list of relays that hansei can test: one literal
+// map. A new driver is a package of its own beside this one and a line here.
+//
+// It must hold no code but that list: what a driver does is the driver's.
+package drivers
+
+import (
+	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/postfix"
+	"github.com/hansei-mail/hansei/harness/relay/reference"
+)
+
+// All are the relays by the name that --relay takes.
+func All() map[string]relay.Driver {
+	return map[string]relay.Driver{
+		"postfix":   postfix.Driver{},
+		"reference": reference.New(reference.Options{}),
+	}
+}

@@ -1,0 +1,102 @@
+package scenarios
+
+// Expect is what the scenario promises: each promise is a typed, optional
+// struct; one that is absent is not asked. Its YAML name is the promise's name
+// everywhere else.
+type Expect struct {
+	NoLoss        *NoLoss        `yaml:"no-loss,omitempty"`
+	Integrity     *Integrity     `yaml:"integrity,omitempty"`
+	NoInvention   *NoInvention   `yaml:"no-invention,omitempty"`
+	Duplicates    *Duplicates    `yaml:"duplicates,omitempty"`
+	SpareComplete *SpareComplete `yaml:"spare-complete,omitempty"`
+	SpareTimely   *SpareTimely   `yaml:"spare-timely,omitempty"`
+	SpareClean    *SpareClean    `yaml:"spare-clean,omitempty"`
+	Acceptance    *Acceptance    `yaml:"acceptance,omitempty"`
+	SendingGoesOn *SendingGoesOn `yaml:"sending-goes-on,omitempty"`
+	Drain         *Drain         `yaml:"drain,omitempty"`
+	Isolation     *Isolation     `yaml:"isolation,omitempty"`
+	NoEarlyBounce *NoEarlyBounce `yaml:"no-early-bounce,omitempty"`
+}
+
+// PromiseNames are the names of all promises that hansei knows, in the order
+// in which they are told. Those without a field in Expect cannot be asked yet.
+var PromiseNames = []string{
+	"no-loss", "integrity", "no-invention", "duplicates", "spare-complete",
+	"spare-timely", "spare-clean", "acceptance", "sending-goes-on", "drain",
+	"isolation", "retry-manners", "no-early-bounce", "alarm", "footprint",
+}
+
+// NoLoss: no accepted (message, recipient) pair is lost.
+type NoLoss struct {
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// Integrity: every delivered and every spare copy has the submitted content.
+type Integrity struct {
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// NoInvention: nothing delivered that was not submitted, nothing to a wrong
+// recipient or tenant.
+type NoInvention struct {
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// Duplicates: at most Limit unexplained second deliveries.
+type Duplicates struct {
+	Limit int    `yaml:"limit,omitempty"`
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// SpareComplete: every accepted clean pair of a spare cohort has a spare copy.
+type SpareComplete struct {
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// SpareTimely: the copy lands before the first delivery attempt ends and
+// Within that long after acceptance.
+type SpareTimely struct {
+	Within Span   `yaml:"within"`
+	Basis  *Basis `yaml:"basis,omitempty"`
+}
+
+// SpareClean: nothing that had to be filtered is in the spare or at a tenant.
+type SpareClean struct {
+	Basis *Basis `yaml:"basis,omitempty"`
+}
+
+// Acceptance: at least Share of the well-formed clean submissions are answered
+// 250, 99 % of them Within that long after they were due, in every phase.
+type Acceptance struct {
+	Share  float64 `yaml:"share"`
+	Within Span    `yaml:"within,omitempty"`
+	Basis  *Basis  `yaml:"basis,omitempty"`
+}
+
+// SendingGoesOn: mail of routes that go elsewhere, submitted during the
+// outage, is accepted and delivered Within that long.
+type SendingGoesOn struct {
+	Within Span   `yaml:"within"`
+	Basis  *Basis `yaml:"basis,omitempty"`
+}
+
+// Drain: from the heal to the last delivery of the backlog at most Within.
+type Drain struct {
+	Within Span   `yaml:"within"`
+	Basis  *Basis `yaml:"basis,omitempty"`
+}
+
+// Isolation: the 99th percentile of a control cohort's delivery time during
+// the outage is at most Ratio times the one before it. Times below Floor count
+// as Floor.
+type Isolation struct {
+	Ratio float64 `yaml:"ratio"`
+	Floor Span    `yaml:"floor,omitempty"`
+	Basis *Basis  `yaml:"basis,omitempty"`
+}
+
+// NoEarlyBounce: no DSN says failed for a message younger than Lifetime.
+type NoEarlyBounce struct {
+	Lifetime Span   `yaml:"lifetime"`
+	Basis    *Basis `yaml:"basis,omitempty"`
+}

@@ -1,0 +1,88 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Schema is the JSON Schema of scenario files, for completion in editors. It
+// says less than Read checks: names, types and words, not what they mean.
+func Schema() ([]byte, error) {
+	r := jsonschema.Reflector{
+		FieldNameTag: "yaml", Anonymous: true, ExpandedStruct: true, Mapper: schemaOf,
+	}
+	s := r.Reflect(&Scenario{})
+	s.Title = "A scenario of hansei"
+	for name, part := range s.Definitions {
+		// "no-loss:" without a value asks the promise, so null is fine there.
+		if t, ok := promiseTypes()[name]; ok && allOptional(t) {
+			part.Type = ""
+			part.Extras = map[string]any{"type": []string{"object", "null"}}
+		}
+	}
+	out, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the schema: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+// schemaOf maps the types that are written otherwise than they are kept.
+func schemaOf(t reflect.Type) *jsonschema.Schema {
+	switch t {
+	case momentType:
+		return &jsonschema.Schema{
+			Type: "string", Description: "a wall-clock time in the scenario's zone",
+			Pattern: `^(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?$`,
+		}
+	case spanType:
+		return &jsonschema.Schema{
+			Type: "string", Description: `a length of time such as "90s", "5m" or "5d"`,
+			Pattern: `^(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$`,
+		}
+	case reflect.TypeFor[Stage]():
+		return wordsOf(Stages)
+	case reflect.TypeFor[Action]():
+		return wordsOf(Actions)
+	case reflect.TypeFor[Sureness]():
+		return wordsOf([]Sureness{Known, Assumed})
+	case reflect.TypeFor[Kind]():
+		return wordsOf([]Kind{Office365, Internet})
+	case reflect.TypeFor[Goes]():
+		return wordsOf([]Goes{Inbound, Outbound, Elsewhere})
+	case reflect.TypeFor[RelayDo]():
+		return wordsOf([]RelayDo{Kill})
+	}
+	return nil
+}
+
+func wordsOf[T ~string](list []T) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, word := range list {
+		s.Enum = append(s.Enum, string(word))
+	}
+	return s
+}
+
+// promiseTypes are the promises' types by name.
+func promiseTypes() map[string]reflect.Type {
+	types := map[string]reflect.Type{}
+	expect := reflect.TypeFor[Expect]()
+	for i := range expect.NumField() {
+		t := expect.Field(i).Type.Elem()
+		types[t.Name()] = t
+	}
+	return types
+}
+
+func allOptional(t reflect.Type) bool {
+	for _, f := range fieldsOf(t) {
+		if f.required {
+			return false
+		}
+	}
+	return true
+}

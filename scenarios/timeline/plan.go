@@ -1,0 +1,162 @@
+package timeline
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// Format is the version of timeline.jsonl that this package writes.
+const Format = 1
+
+// quietAfter is when the phase after begins where no drain is promised.
+const quietAfter = time.Hour
+
+// Options are what a plan depends on beside the scenario.
+type Options struct {
+	Seed uint64
+	// Scale multiplies the rate of every route; 0 means 1.
+	Scale float64
+}
+
+// Timeline is a planned run: a header and steps in the order of time. Steps
+// are made while they are read, so that a plan of ten million messages needs no
+// more memory than its routes.
+type Timeline struct {
+	header  Header
+	fixed   []Step
+	streams []plan // one for each route
+}
+
+// Plan makes the timeline of a scenario. The same scenario, seed and scale give
+// the same timeline. Where the scenario leaves the mail mix out, sizes have a
+// median of 8 kB, a 99th percentile of 120 kB and a limit of 1 MB, and each
+// message has one recipient.
+func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	if !(o.Scale > 0) || o.Scale > 1e6 {
+		return nil, fmt.Errorf("planning %s: the scale %g is not between 0 and 1000000", s.Name, o.Scale)
+	}
+	if s.Length() <= 0 {
+		return nil, fmt.Errorf("planning %s: %w", s.Name, errors.New("it has no length"))
+	}
+	t := &Timeline{header: Header{
+		Format: Format, Scenario: s.Name, Variant: s.Variant, Seed: o.Seed, Scale: o.Scale,
+		Zone: s.Zone, Start: s.Start(), Length: s.Length(),
+		Outage: s.Offset(s.Outage.From), Heal: s.Offset(s.Outage.Heal), Era: era(s),
+		Faults: []Fault{}, Links: []Link{},
+	}}
+	t.header.Sites = sites(s, t.header.Era)
+	for _, f := range s.Faults {
+		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed))
+	}
+	for _, l := range s.Links {
+		t.header.Links = append(t.header.Links, link(s, l))
+	}
+	t.fixed = fixedSteps(s, t.header)
+	for _, r := range s.Routes {
+		p, err := newPlan(s, r, o)
+		if err != nil {
+			return nil, fmt.Errorf("planning route %q of %s: %w", r.Name, s.Name, err)
+		}
+		t.streams = append(t.streams, p)
+	}
+	return t, nil
+}
+
+// Header is everything about the plan that is not a step. Its lists are the
+// timeline's own: read, do not write.
+func (t *Timeline) Header() Header { return t.header }
+
+// Expected is how many submissions the rates ask for: the mean over all seeds.
+func (t *Timeline) Expected() float64 {
+	sum := 0.0
+	for _, p := range t.streams {
+		sum += p.rate.total()
+	}
+	return sum
+}
+
+// Steps gives all steps, in the order of time; it can be called again and gives
+// the same steps.
+func (t *Timeline) Steps() iter.Seq[Step] {
+	return func(yield func(Step) bool) { t.merge(yield) }
+}
+
+// defaultEra is spoken where the scenario names none.
+const defaultEra = "2026"
+
+func era(s *scenarios.Scenario) string {
+	if s.Era == "" {
+		return defaultEra
+	}
+	return s.Era
+}
+
+func fault(s *scenarios.Scenario, f scenarios.Fault, seed uint64) Fault {
+	out := Fault{
+		Name: f.Name, Seed: derive(seed, "fault", f.Name), Where: f.Where,
+		Sites: selected(s, f.Where), Stage: f.Stage, Do: f.Do, Reply: f.Reply,
+		Delay: f.Delay.Duration(), After: f.After,
+		From: s.Offset(f.From), Heal: -1,
+	}
+	if !f.Permanent {
+		out.Heal = s.Offset(f.Heal)
+	}
+	for _, p := range f.Share {
+		out.Share = append(out.Share, Share{At: s.Offset(p.At), Is: p.Is})
+	}
+	if len(out.Share) == 0 {
+		out.Share = []Share{{At: out.From, Is: 1}}
+	}
+	return out
+}
+
+func link(s *scenarios.Scenario, l scenarios.Link) Link {
+	return Link{
+		Name: l.Name, Where: l.Where, Sites: selected(s, l.Where),
+		From: s.Offset(l.From), Heal: s.Offset(l.Heal),
+		Latency: l.Latency.Duration(), Bandwidth: l.Bandwidth, CutAfter: l.CutAfter,
+	}
+}
+
+// ShareAt is the share of sessions or transactions that feel the fault at an
+// offset: linear between its points, level before the first and after the last
+// of them, 0 outside of the fault's window.
+func (f Fault) ShareAt(t time.Duration) float64 {
+	if t < f.From || f.Heal >= 0 && t >= f.Heal || len(f.Share) == 0 {
+		return 0
+	}
+	last := f.Share[0]
+	if t <= last.At {
+		return last.Is
+	}
+	for _, p := range f.Share[1:] {
+		if t < p.At {
+			part := float64(t-last.At) / float64(p.At-last.At)
+			return last.Is + float64((p.Is-last.Is)*part)
+		}
+		last = p
+	}
+	return last.Is
+}
+
+// Hits says whether a session or transaction feels the fault at an offset. The
+// key stands for the session; the answer is drawn from the fault's seed and the
+// key alone, so a session that is hit at a share is hit at every larger one.
+func (f Fault) Hits(key uint64, t time.Duration) bool {
+	share := f.ShareAt(t)
+	if share <= 0 {
+		return false
+	}
+	return unit(mix(f.Seed^mix(key))) < share
+}
+
+// unit is a number from 0 up to and without 1, from all 53 bits that fit.
+func unit(x uint64) float64 { return float64(x>>11) * math.Pow(2, -53) }

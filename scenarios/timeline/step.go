@@ -1,0 +1,136 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// Header is the first line of timeline.jsonl: everything about the plan that
+// is not a step.
+type Header struct {
+	Format   int     `json:"format"` // 1
+	Scenario string  `json:"scenario"`
+	Variant  string  `json:"variant,omitempty"`
+	Seed     uint64  `json:"seed"`
+	Scale    float64 `json:"scale"`
+	Zone     string  `json:"zone"`
+	// Start is the scenario's From, in UTC; every At counts from it.
+	Start time.Time `json:"start"`
+	// Length, Outage and Heal are offsets from Start, in nanoseconds.
+	Length time.Duration `json:"length"`
+	Outage time.Duration `json:"outage"`
+	Heal   time.Duration `json:"heal"`
+	Era    string        `json:"era"`
+	Sites  []Site        `json:"sites"`
+	Faults []Fault       `json:"faults"`
+	Links  []Link        `json:"links"`
+}
+
+// Site is one mail domain of the world outside and where its mail goes.
+type Site struct {
+	Domain  string         `json:"domain"`
+	Cohort  string         `json:"cohort"`
+	At      scenarios.Kind `json:"kind"`
+	Region  string         `json:"region,omitempty"`
+	Forest  string         `json:"forest,omitempty"`
+	Spare   bool           `json:"spare,omitempty"`
+	Control bool           `json:"control,omitempty"`
+	// MX is the host name that the domain's MX record gives.
+	MX string `json:"mx"`
+	// FrontEnds are the IPv4 addresses of that host, shared by all tenants of
+	// a forest: 127.25.F.N for office365, 127.26.C.1 for the internet.
+	FrontEnds []string `json:"front_ends"`
+}
+
+// SpareDomain is the domain whose MX is the spare store; the copy of mail to
+// user@domain goes to user=domain@SpareDomain.
+const SpareDomain = "spare.test"
+
+// Fault is a scenario's fault with its times as offsets and its own seed, from
+// which every decision about a session or transaction is drawn.
+type Fault struct {
+	Name  string           `json:"name"`
+	Seed  uint64           `json:"seed"`
+	Where scenarios.Where  `json:"where"`
+	Sites []string         `json:"sites"` // domains it selects; empty for the spare
+	Stage scenarios.Stage  `json:"stage"`
+	Do    scenarios.Action `json:"do"`
+	Reply string           `json:"reply,omitempty"`
+	Delay time.Duration    `json:"delay,omitempty"`
+	After int64            `json:"after,omitempty"`
+	From  time.Duration    `json:"from"`
+	// Heal is the offset of the heal; -1 when permanent.
+	Heal  time.Duration `json:"heal"`
+	Share []Share       `json:"share"` // at least one point
+}
+
+// Share is a point of a fault's share over time.
+type Share struct {
+	At time.Duration `json:"at"`
+	Is float64       `json:"is"`
+}
+
+// Link is a scenario's link with its times as offsets.
+type Link struct {
+	Name      string          `json:"name"`
+	Where     scenarios.Where `json:"where"`
+	Sites     []string        `json:"sites"`
+	From      time.Duration   `json:"from"`
+	Heal      time.Duration   `json:"heal"`
+	Latency   time.Duration   `json:"latency,omitempty"`
+	Bandwidth int64           `json:"bandwidth,omitempty"`
+	CutAfter  int64           `json:"cut_after,omitempty"`
+}
+
+// Verb says what a step does.
+type Verb string
+
+// The verbs. Inject and Heal name a fault or link of the header; Kill and
+// Restart act on the relay; Phase marks the beginning of a phase.
+const (
+	Submit  Verb = "submit"
+	Phase   Verb = "phase"
+	Inject  Verb = "inject"
+	Heal    Verb = "heal"
+	Impair  Verb = "impair"
+	Repair  Verb = "repair"
+	Kill    Verb = "kill"
+	Restart Verb = "restart"
+)
+
+// Step is one line of the timeline: at this offset, this happens.
+type Step struct {
+	At   time.Duration `json:"at"`
+	Verb Verb          `json:"verb"`
+	// Name is the fault, link, phase or relay step concerned.
+	Name   string      `json:"name,omitempty"`
+	Submit *Submission `json:"submit,omitempty"`
+}
+
+// Submission is one message that a sender hands to the relay.
+type Submission struct {
+	// ID is "m" and the submission's ordinal in the timeline, from 1.
+	ID    string         `json:"id"`
+	Route string         `json:"route"`
+	Goes  scenarios.Goes `json:"goes"`
+	From  string         `json:"from"`
+	To    []string       `json:"to"`
+	Size  int            `json:"size"` // bytes of the whole message, about
+	Dirt  scenarios.Dirt `json:"dirt,omitempty"`
+	Shape []Shape        `json:"shape,omitempty"`
+	Seed  uint64         `json:"seed"` // of the content
+}
+
+// Shape is a peculiarity of content that relays have been known to break.
+type Shape string
+
+// The shapes: 8-bit text, lines that start with a dot, lines near the limit of
+// 998 octets (RFC 5322 section 2.1.1), trailing blanks, folded headers.
+const (
+	EightBit  Shape = "8bit"
+	Dots      Shape = "dots"
+	LongLines Shape = "long-lines"
+	Blanks    Shape = "trailing-blanks"
+	Folded    Shape = "folded"
+)
