@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"time"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
 )
 
 const (
@@ -13,6 +15,9 @@ const (
 	crawl = 20.0
 	// fine is the change of rate that is not worth making.
 	fine = 0.15
+	// stall is the scenario time that must pass unseen, because the machine did
+	// not run us, before it is worth recording.
+	stall = 15 * time.Second
 	// glimpse is the wall time between two looks of the governor.
 	glimpse = 5 * time.Millisecond
 )
@@ -38,16 +43,21 @@ func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
 	}
 	tick := time.NewTicker(glimpse)
 	defer tick.Stop()
-	last := time.Now()
+	last, then := time.Now(), p.now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		now := time.Now()
-		late := now.Sub(last) - glimpse
-		last = now
+		late, now := time.Since(last)-glimpse, p.now()
+		if late > ease && now-then > stall {
+			p.log.Append(evidence.Event{
+				Kind: evidence.KindStall, Actor: evidence.Harness,
+				Began: then, Value: late.Seconds(),
+			})
+		}
+		last, then = time.Now(), now
 		p.feel(max(late, behind()))
 	}
 }

@@ -28,7 +28,7 @@ const (
 	// loadInProcess and loadShared are submissions a wall second that the
 	// machine surely bears beside everything else.
 	loadInProcess = 150
-	loadShared    = 40
+	loadShared    = 60
 )
 
 // pace sets the clock's rate by what the plan says is going on: fast while

@@ -32,6 +32,14 @@ type replayed struct {
 	err error
 }
 
+// honest and flawed are reference relays that leave fsync out: a power cut is
+// played, not real.
+func honest() relay.Driver { return flawed("") }
+
+func flawed(flaw string) relay.Driver {
+	return reference.New(reference.Options{Flaw: flaw, Settings: reference.Settings{NoSync: true}})
+}
+
 func load(t *testing.T, name string) *scenarios.Scenario {
 	t.Helper()
 	s, err := catalog.Load(name)
@@ -46,7 +54,7 @@ func (r *replayed) inMemory() *check.Judgement {
 	r.t.Helper()
 	r.dir = filepath.Join(r.t.TempDir(), "run")
 	if r.scale == 0 {
-		r.scale = 0.25
+		r.scale = 0.5
 	}
 	if r.seed == 0 {
 		r.seed = 1
@@ -113,7 +121,7 @@ func tell(t *testing.T, j *check.Judgement) {
 // the bubble would not end.
 func TestHonestRelayKeepsEveryPromise(t *testing.T) {
 	for _, name := range []string{"ex196121", "ex196121/kill"} {
-		r := &replayed{t: t, scenario: load(t, name), driver: reference.New(reference.Options{})}
+		r := &replayed{t: t, scenario: load(t, name), driver: honest()}
 		j := r.inMemory()
 		if r.err != nil || j.Outcome != check.Pass {
 			t.Errorf("%s: %s, %v", name, j.Outcome, r.err)
@@ -135,7 +143,7 @@ func TestEachFlawBreaksItsPromiseAlone(t *testing.T) {
 		t.Run(c.flaw, func(t *testing.T) {
 			r := &replayed{
 				t: t, scenario: load(t, c.scenario), scale: 1,
-				driver: reference.New(reference.Options{Flaw: c.flaw}),
+				driver: flawed(c.flaw),
 			}
 			j := r.inMemory()
 			if got := strings.Join(broken(j), " "); r.err != nil || got != c.promise {
@@ -150,7 +158,7 @@ func TestEachFlawBreaksItsPromiseAlone(t *testing.T) {
 func TestSameSeedSameTimelineAndFates(t *testing.T) {
 	var plans, fates [2]string
 	for i := range 2 {
-		r := &replayed{t: t, scenario: load(t, "ex196121"), driver: reference.New(reference.Options{}), seed: 7}
+		r := &replayed{t: t, scenario: load(t, "ex196121"), driver: honest(), seed: 7}
 		j := r.inMemory()
 		plan, err := os.ReadFile(filepath.Join(r.dir, "timeline.jsonl"))
 		if err != nil {
@@ -180,12 +188,12 @@ func TestDoubtIsInconclusive(t *testing.T) {
 		cut     bool
 	}{
 		{name: "a fake is killed in mid-run", because: "stopped in mid-run", meddle: killAFake},
-		{name: "a clock that is off", because: "clock", driver: liar{reference.New(reference.Options{})}},
+		{name: "a clock that is off", because: "clock", driver: liar{honest()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &replayed{t: t, scenario: load(t, "ex196121"), driver: c.driver, meddle: c.meddle}
 			if r.driver == nil {
-				r.driver = reference.New(reference.Options{})
+				r.driver = honest()
 			}
 			j := r.inMemory()
 			if j.Outcome != check.Inconclusive || !because(j, c.because) {
@@ -217,7 +225,7 @@ func killAFake(r *run) {
 }
 
 func TestInterruptedRunIsInconclusive(t *testing.T) {
-	r := &replayed{t: t, scenario: load(t, "ex196121"), driver: reference.New(reference.Options{})}
+	r := &replayed{t: t, scenario: load(t, "ex196121"), driver: honest()}
 	r.dir = filepath.Join(t.TempDir(), "run")
 	tl, err := timeline.Plan(r.scenario, timeline.Options{Seed: 1, Scale: 0.25})
 	if err != nil {

@@ -29,11 +29,12 @@ type Fault struct {
 
 // Where selects endpoints; every field that is set must match.
 type Where struct {
-	At       string   `yaml:"at,omitempty" json:"at,omitempty"` // office365 (default), internet or spare
-	Regions  []string `yaml:"regions,omitempty" json:"regions,omitempty"`
-	Forests  []string `yaml:"forests,omitempty" json:"forests,omitempty"`
-	Cohorts  []string `yaml:"cohorts,omitempty" json:"cohorts,omitempty"`
-	MinBytes int64    `yaml:"min_bytes,omitempty" json:"min_bytes,omitempty"` // from stage eod on: messages at least this large
+	At      string   `yaml:"at,omitempty" json:"at,omitempty"` // office365 (default), internet or spare
+	Regions []string `yaml:"regions,omitempty" json:"regions,omitempty"`
+	Forests []string `yaml:"forests,omitempty" json:"forests,omitempty"`
+	Cohorts []string `yaml:"cohorts,omitempty" json:"cohorts,omitempty"`
+	// MinBytes selects messages at least this large, from stage eod on.
+	MinBytes int64 `yaml:"min_bytes,omitempty" json:"min_bytes,omitempty"`
 }
 
 // SharePoint is one point of a share over time.

@@ -19,9 +19,13 @@ import (
 // a fiftieth of it; what is larger is not a scenario.
 const MaxBytes = 1 << 20
 
-// maxDepth bounds how deep a text may be nested, because the parser recurses:
-// the language itself needs 7.
-const maxDepth = 50
+// The parser recurses, and copies the fields it has for each one that it adds:
+// these bound how deep and how long a text may be. The language itself needs 7
+// levels, the largest scenario known has 3,000 tokens.
+const (
+	maxDepth  = 50
+	maxTokens = 50_000
+)
 
 // Read reads and checks a scenario. The name is that of the file, for messages.
 // Whatever is wrong with the text is told at once, as Problems. Where the text
@@ -69,9 +73,8 @@ func parse(name string, data []byte) (root ast.Node, err error) {
 	if line := badUTF8(data); line > 0 {
 		return complain(line, "save the file as UTF-8", "the line is not valid UTF-8")
 	}
-	if line := tooDeep(data); line > 0 {
-		return complain(line, "a scenario needs 7 levels",
-			fmt.Sprintf("the text is nested deeper than %d levels", maxDepth))
+	if line, what := tooMuch(data); what != "" {
+		return complain(line, "a scenario is a page or two of text", what)
 	}
 	file, err := parseTokens(data)
 	var syntax *yaml.SyntaxError
@@ -126,11 +129,12 @@ func badUTF8(data []byte) int {
 	return 0
 }
 
-// tooDeep is the line where brackets, or dashes on one line, nest too deep.
-// Nesting by indentation is bounded by the columns it needs.
-func tooDeep(data []byte) int {
-	depth, line, inLine := 0, 0, 0
-	for _, t := range lexer.Tokenize(string(data)) {
+// tooMuch says where the text is too deep or too long for the parser, empty if
+// it is not. What nests on one line (brackets, dashes) is counted; nesting by
+// indentation is bounded by the columns it needs.
+func tooMuch(data []byte) (line int, what string) {
+	depth, inLine := 0, 0
+	for i, t := range lexer.Tokenize(string(data)) {
 		if t.Position.Line != line {
 			line, inLine = t.Position.Line, 0
 		}
@@ -142,11 +146,16 @@ func tooDeep(data []byte) int {
 		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
 			inLine++
 		}
-		if depth > maxDepth || inLine > maxDepth || t.Position.Column > 200*maxDepth {
-			return line
+		switch {
+		case depth > maxDepth || inLine > maxDepth:
+			return line, fmt.Sprintf("the text is nested deeper than %d levels", maxDepth)
+		case t.Position.Column > 200*maxDepth:
+			return line, fmt.Sprintf("the line is longer than %d characters", 200*maxDepth)
+		case i > maxTokens:
+			return line, fmt.Sprintf("the text has more than %d words and signs", maxTokens)
 		}
 	}
-	return 0
+	return 0, ""
 }
 
 // WithVariantLine is the scenario's text with a line that puts the variant in

@@ -105,7 +105,8 @@ func TestReturnedMessage(t *testing.T) {
 		t.Errorf("%t, %v, %v", is, err, got)
 	}
 	coded := strings.Replace(postfixDSN,
-		"Content-Type: text/rfc822-headers\n\nReceived: from x\n\tby y\nReceived: from w\nX-Load-Id: m42\nSubject: hello\n",
+		"Content-Type: text/rfc822-headers\n\nReceived: from x\n\tby y\nReceived: from w\n"+
+			"X-Load-Id: m42\nSubject: hello\n",
 		"Content-Type: text/rfc822-headers\nContent-Transfer-Encoding: base64\n\nWC1Mb2FkLUlkOiBtNDINCg==\n", 1)
 	got, is, err = parse(t, coded)
 	if !is || err != nil || got.Original.Get("X-Load-Id") != "m42" {

@@ -44,11 +44,12 @@ var says = map[smtpfake.Cue]string{
 
 // The replies of the envelope and the message; sources as above.
 const (
-	senderOK          = "250 2.1.0 Sender OK"                                                            // [12]
-	recipientOK       = "250 2.1.5 Recipient OK"                                                         // [12]
-	startInput        = "354 Start mail input; end with <CRLF>.<CRLF>"                                   // [log], port 587
-	tooManyRecipients = "452 4.5.3 Too many recipients"                                                  // [ndr]
-	noSuchRecipient   = "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) [{trailer}]" // [log] 2023-06
+	senderOK          = "250 2.1.0 Sender OK"                          // [12]
+	recipientOK       = "250 2.1.5 Recipient OK"                       // [12]
+	startInput        = "354 Start mail input; end with <CRLF>.<CRLF>" // [log], port 587
+	tooManyRecipients = "452 4.5.3 Too many recipients"                // [ndr]
+	noSuchRecipient   = "550 5.4.1 Recipient address rejected: Access denied. " +
+		"AS(201806281) [{trailer}]" // [log] 2023-06
 	noSuchRecipient26 = "550 5.4.1 Recipient address rejected: Access denied. " +
 		"For more information see https://aka.ms/EXOSmtpErrors [{trailer}]" // KumoCorp/kumomta, 2026-03-13
 )
@@ -70,14 +71,17 @@ const (
 //	[46] status page notices of 2026-06-02
 const (
 	// ServerBusy is throttling of an address whose traffic changed: stage rcpt [22].
-	ServerBusy = "451 4.7.500 Server busy. Please try again later from [{ip}]. (S77714) [{trailer}]"
+	ServerBusy = "451 4.7.500 Server busy. Please try again later from [{ip}]. " +
+		"(S77714) [{trailer}]"
 	// TooManyByReputation is throttling by reputation: stage rcpt (Microsoft KB 1049).
 	TooManyByReputation = "452 4.5.3 Too many recipients (AS780090) [{trailer}]"
 	// AttributionOverloaded: look-ups of the tenant are over their threshold,
 	// stage rcpt [15].
-	AttributionOverloaded = "451 4.3.2 Temporary server error. Please try again later ATTR2 [{trailer}]"
+	AttributionOverloaded = "451 4.3.2 Temporary server error. " +
+		"Please try again later ATTR2 [{trailer}]"
 	// AttributionFailed: look-ups of the tenant failed, stage rcpt [15] [16].
-	AttributionFailed = "451 4.4.3 Temporary server error. Please try again later ATTR2 [{trailer}]"
+	AttributionFailed = "451 4.4.3 Temporary server error. " +
+		"Please try again later ATTR2 [{trailer}]"
 	// ProxyFailed: the front end did not reach a mailbox server, stage eod [15] [22].
 	ProxyFailed = "451 4.7.0 Temporary server error. Please try again later. PRX2  [{trailer}]"
 	// ForestFull: too many connections to one forest, stage banner [22].

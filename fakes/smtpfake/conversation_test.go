@@ -197,7 +197,8 @@ func TestFaultsInChunks(t *testing.T) {
 		}
 		return &smtpfake.Act{Do: smtpfake.Reply, Fault: "full", Reply: "452 4.3.1 full", After: 6}
 	}}
-	got := answers(t, srv, "MAIL FROM:<>", "RCPT TO:<b@mx.test>", "BDAT 4", "abcdBDAT 4", "abcdBDAT 1 LAST", "xNOOP")
+	got := answers(t, srv, "MAIL FROM:<>", "RCPT TO:<b@mx.test>",
+		"BDAT 4", "abcdBDAT 4", "abcdBDAT 1 LAST", "xNOOP")
 	want := []string{"250 2.1.0 Ok", "250 2.1.5 Ok", "250 2.0.0 Ok", "452 4.3.1 full",
 		"503 5.5.1 Need MAIL command", "250 2.0.0 Ok"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -266,10 +267,11 @@ func TestResults(t *testing.T) {
 	want := `message 2.1 "one\r\n"
 result 0 stage=quit taken=false told=false code=0 fault="" reply="" to=[]
 result 1 stage=accepted taken=true told=true code=250 fault="" reply="250 2.0.0 Ok: queued as 000002.1" to=[b@x.test]
-result 2 stage=rcpt taken=false told=false code=550 fault="" reply="550 5.1.1 <x@x.test>: Recipient address rejected: User unknown" to=[]
+result 2 stage=rcpt taken=false told=false code=550 fault="" reply="550 5.1.1 no" to=[]
 result 3 stage=rcpt taken=false told=false code=0 fault="" reply="" to=[b@x.test]
 `
-	if diff := cmp.Diff(want, describe(&b)); diff != "" {
+	got := strings.ReplaceAll(describe(&b), "<x@x.test>: Recipient address rejected: User unknown", "no")
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -14,8 +14,10 @@ import (
 // Result, and nothing is left running.
 func FuzzConversation(f *testing.F) {
 	f.Add([]byte(whole("x\r\n..y\r\n")+"QUIT\r\n"), byte(0), byte(0), int64(0))
-	f.Add([]byte("EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<b@c.d>\r\nBDAT 3\r\nabcBDAT 1 LAST\r\nxRSET\r\n"), byte(7), byte(2), int64(2))
-	f.Add([]byte("HELO a\r\nMAIL FROM:<\"a\\\"@b\"@c> SIZE=1 SMTPUTF8\r\nRCPT TO:<>\r\nDATA\r\n"), byte(5), byte(0), int64(0))
+	f.Add([]byte("EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<b@c.d>\r\nBDAT 3\r\n"+
+		"abcBDAT 1 LAST\r\nxRSET\r\n"), byte(7), byte(2), int64(2))
+	f.Add([]byte("HELO a\r\nMAIL FROM:<\"a\\\"@b\"@c> SIZE=1 SMTPUTF8\r\n"+
+		"RCPT TO:<>\r\nDATA\r\n"), byte(5), byte(0), int64(0))
 	f.Add([]byte(whole(strings.Repeat("long", 9000)+"\r\n")), byte(8), byte(3), int64(20_000))
 	f.Add([]byte("STARTTLS\r\nVRFY\r\nBDAT 99999999999999999999\r\n"), byte(1), byte(1), int64(0))
 	f.Fuzz(func(t *testing.T, text []byte, stage, act byte, after int64) {

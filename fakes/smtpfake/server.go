@@ -91,7 +91,7 @@ func (srv *Server) Serve(l net.Listener) error {
 		default:
 			// Out of descriptors, say: the kernel keeps the client waiting.
 			srv.trouble(fmt.Errorf("accepting a session: %w", err))
-			time.Sleep(acceptPause)
+			<-time.After(acceptPause)
 		}
 	}
 }

@@ -41,6 +41,10 @@ const (
 	KindStep Kind = "step"
 	// KindRate is a change of the clock: Rate.
 	KindRate Kind = "rate"
+	// KindStall is a time in which the machine did not run the harness although
+	// it should have: Began to T of scenario time, Value (its wall seconds).
+	// Whatever took long meanwhile may have been the machine's doing.
+	KindStall Kind = "stall"
 	// KindCanary is a look at a clock that should be true: Name (whose), Value
 	// (seconds it is off the scenario's clock), Limit.
 	KindCanary Kind = "canary"

@@ -66,6 +66,9 @@ func (r *rate) cut(length float64) rate {
 }
 
 func (r *rate) value(at float64) float64 {
+	if at <= r.at[0] {
+		return r.per[0]
+	}
 	for i := 1; i < len(r.at); i++ {
 		if at <= r.at[i] {
 			part := (at - r.at[i-1]) / (r.at[i] - r.at[i-1])

@@ -22,6 +22,12 @@ var _ relay.Driver = Driver{}
 // Name is the word for --relay.
 func (Driver) Name() string { return "postfix" }
 
+// maxRate and drainRate are in scenario seconds a wall second: see Traits.
+const (
+	maxRate   = 600
+	drainRate = 120
+)
+
 // Traits: every process of Postfix reads the shared clock, because its daemons
 // keep the environment that import_environment names. Measured on two cores
 // with 500 messages queued: at 600 times real time no retry is early and 2 %
@@ -29,7 +35,7 @@ func (Driver) Name() string { return "postfix" }
 // retries are no longer Postfix's own. Draining is bound by round trips that no
 // clock speeds up, hence the lower rate.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: 600, DrainRate: 60, Kills: true}
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true}
 }
 
 // Ready says why this machine cannot run Postfix for us.

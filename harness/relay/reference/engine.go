@@ -142,11 +142,12 @@ func (e *engine) stop(ctx context.Context) error {
 	e.close()
 	e.sched.stop()
 	closeErr := e.listener.Close()
-	patience, cancel := context.WithCancel(ctx)
+	// Whoever is not ready after this is cut off. A deadline, not a sleep: real
+	// I/O gets real time, however fast the scenario runs.
+	patience, cancel := context.WithDeadline(ctx, e.world.Clock.Deadline(stopWait))
 	var watch sync.WaitGroup
 	watch.Go(func() {
-		// Whoever is not ready after this is cut off.
-		_ = e.world.Clock.Sleep(patience, stopWait)
+		<-patience.Done()
 		e.cancel()
 		e.conns.shutdown()
 	})

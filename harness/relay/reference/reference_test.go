@@ -103,76 +103,6 @@ func TestReplyNamesTheQueueID(t *testing.T) {
 	})
 }
 
-// TestOutage is the scenario the relay is for: nine hours without the tenant.
-func TestOutage(t *testing.T) {
-	faults := map[string]func(*sink){
-		"closed":    func(s *sink) { s.set(nil, nil, dead) },
-		"deferring": func(s *sink) { s.set(refuse(451, smtp.EnhancedCode{4, 3, 2}), nil, nil) },
-		"at the end": func(s *sink) {
-			s.set(nil, refuse(452, smtp.EnhancedCode{4, 3, 1}), nil)
-		},
-		"421": func(s *sink) { s.set(refuse(421, smtp.EnhancedCode{4, 3, 2}), nil, nil) },
-		"stalled": func(s *sink) {
-			s.set(nil, nil, func(c net.Conn) bool { return false }) // says nothing, ever
-		},
-	}
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, Options{}, func(w *world) { outage(t, w, fault) })
-		})
-	}
-}
-
-func outage(t *testing.T, w *world, fault func(*sink)) {
-	const hours, each = 9, 60
-	fault(w.tenant)
-	n := 0
-	for range hours * each {
-		w.must(w.submit(fmt.Sprintf("k%d", n), "a@sender.example", "b@kaede.example"))
-		w.must(w.submit(fmt.Sprintf("s%d", n), "a@sender.example", "b@sakura.example"))
-		n++
-		w.after(time.Hour / each)
-	}
-	if got := len(w.other.items()); got < n-1 {
-		t.Errorf("the other tenant got %d of %d during the outage", got, n)
-	}
-	if got := len(w.queued()); got != n {
-		t.Errorf("queue holds %d of %d", got, n)
-	}
-	for _, m := range w.sender.items() {
-		if !strings.Contains(m.content, "Action: delayed") {
-			t.Fatalf("an early bounce:\n%s", m.content)
-		}
-	}
-	w.tenant.mu.Lock()
-	attempts := len(w.tenant.sessions)
-	w.tenant.mu.Unlock()
-	if perHour := attempts / hours; perHour > 120 {
-		t.Errorf("%d connections an hour to a dead front end", perHour)
-	}
-	w.tenant.set(nil, nil, nil)
-	healed := time.Now()
-	w.after(40 * time.Minute)
-	got := w.tenant.counts()
-	for i := range n {
-		if got[fmt.Sprintf("k%d b@kaede.example", i)] != 1 {
-			t.Fatalf("message %d was delivered %d times", i, got[fmt.Sprintf("k%d b@kaede.example", i)])
-		}
-	}
-	items := w.tenant.items()
-	if drain := items[len(items)-1].finished.Sub(healed); drain > 15*time.Minute {
-		t.Errorf("the drain took %v", drain)
-	}
-	retries, err := w.relay.(relay.LogKeeper).Retries(context.Background())
-	w.must(err)
-	if retries.Intervals == 0 || retries.Early != 0 || retries.Late != 0 {
-		t.Errorf("retries %+v", retries)
-	}
-	if left := w.queued(); len(left) != 0 {
-		t.Errorf("queue still holds %d", len(left))
-	}
-}
-
 func TestKillAndRestartLoseNothing(t *testing.T) {
 	inBubble(t, Options{}, func(w *world) {
 		w.tenant.set(nil, nil, dead)
@@ -218,6 +148,7 @@ func TestKillAndRestartLoseNothing(t *testing.T) {
 				t.Errorf("%s was delivered %d times", id, got[id+" b@kaede.example"])
 			}
 		}
+		w.keptItsTimes()
 	})
 }
 

@@ -55,6 +55,9 @@ func (i *instance) Retries(ctx context.Context) (relay.Retries, error) {
 func readAttempt(line string, due map[string]time.Time, found *relay.Retries) {
 	event, fields := parseLine(line)
 	switch event {
+	case "start":
+		wasDown(line, due)
+		return
 	case "delivered", "copied", "deferred", "bounced":
 	default:
 		return
@@ -70,6 +73,20 @@ func readAttempt(line string, due map[string]time.Time, found *relay.Retries) {
 	delete(due, key)
 	if next, err := time.Parse(stampFormat, fields["next"]); err == nil {
 		due[key] = next
+	}
+}
+
+// wasDown: what was due while no relay ran is due at its start.
+func wasDown(line string, due map[string]time.Time) {
+	stamped, _, _ := strings.Cut(line, " ")
+	start, err := time.Parse(stampFormat, stamped)
+	if err != nil {
+		return
+	}
+	for key, planned := range due {
+		if planned.Before(start) {
+			due[key] = start
+		}
 	}
 }
 

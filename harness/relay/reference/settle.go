@@ -150,13 +150,14 @@ func (e *engine) feedback(l *lane, a answer) (away bool) {
 		e.sched.unreachable(l)
 		return true
 	case a.cause == astray:
-		if has(soft) {
+		if has(soft) || l.key.spare {
 			e.sched.astray(l)
 		}
 		return true
 	case has(took):
 		e.sched.well(l)
-	case has(soft) && !has(hard):
+	case l.key.spare || (has(soft) && !has(hard)):
+		// The spare has no business to refuse a copy for good: it is ill, too.
 		return e.sched.refused(l)
 	}
 	return false
