@@ -65,6 +65,7 @@ func (l *ledger) premises() []Premise {
 		{"no-trouble", Trust, l.noTrouble, nil, nil},
 		{"clock-true", Trust, l.clockTrue, nil, nil},
 		{"retries-true", Trust, l.retriesTrue, nil, nil},
+		{"retries-on-time", Trust, l.retriesOnTime, timed, nil},
 		{"faults-felt", Meaning, l.faultsFelt, nil, nil},
 		{"plan-done", Meaning, l.planDone, nil, nil},
 		{"mail-in-flight", Meaning, l.mailInFlight, nil, nil},

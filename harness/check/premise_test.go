@@ -39,7 +39,7 @@ var brokens = []broken{
 	}},
 	{premise: "retries-true", reason: "earlier than its configuration",
 		change: func(h *history) { h.add(untilAt, retries(100, 1, 0)) }},
-	{premise: "retries-true", reason: "came late",
+	{premise: "retries-on-time", reason: "came late",
 		change: func(h *history) { h.add(untilAt, retries(100, 0, 4)) }},
 	{premise: "faults-felt", reason: "nobody felt the fault resets", change: func(h *history) {
 		h.edit(is(evidence.KindAttempt, "", ""), func(e *evidence.Event) { e.Fault = "" })
@@ -159,7 +159,7 @@ func TestALateLoadLetsNoTimedPromiseFail(t *testing.T) {
 func TestPremisesThatHold(t *testing.T) {
 	h := healthy()
 	h.add(time.Hour, evidence.Event{Kind: evidence.KindCanary, Name: "qmgr", Value: -2, Limit: 2})
-	h.add(untilAt, retries(100, 0, 3))
+	h.add(untilAt, retries(2000, 2, 60))
 	h.add(time.Hour, evidence.Event{Kind: evidence.KindRate, Rate: 600})
 	h.edit(func(e evidence.Event) bool { return e.Route == "in" },
 		func(e *evidence.Event) { e.Began += time.Minute; e.T += time.Minute })
