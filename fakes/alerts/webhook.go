@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/hansei-mail/hansei/fakes/webfake"
 )
 
 // MaxBody is the longest body that is taken, 1 MiB.
@@ -20,7 +22,7 @@ type Webhook struct {
 	// Trouble is told of failures that no alarm shows, TLS handshakes say.
 	Trouble func(error)
 
-	serving serving
+	serving webfake.Serving
 }
 
 var _ http.Handler = (*Webhook)(nil)
@@ -28,7 +30,7 @@ var _ http.Handler = (*Webhook)(nil)
 // ServeHTTP takes one message. A sender that cannot be understood is told so,
 // and is recorded nevertheless: it did raise an alarm.
 func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, leave := h.enter(r)
+	r, leave := h.serving.Enter(r)
 	if r == nil {
 		return
 	}

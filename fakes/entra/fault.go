@@ -1,10 +1,11 @@
 package entra
 
 import (
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hansei-mail/hansei/fakes/webfake"
 )
 
 // Do is what a fault does.
@@ -69,7 +70,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, q request, a *Act, 
 			return false
 		}
 	case Reset:
-		s.reset(w)
+		if err := webfake.Reset(w); err != nil {
+			s.trouble(err)
+		}
 		return false
 	}
 	return true
@@ -80,25 +83,4 @@ func wholeSeconds(d time.Duration) int64 {
 		d = time.Minute
 	}
 	return int64((d + time.Second - 1) / time.Second)
-}
-
-// reset ends the connection with a RST.
-func (s *Server) reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		s.trouble(err)
-		return
-	}
-	raw := conn
-	for {
-		inner, ok := raw.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		raw = inner.NetConn()
-	}
-	if l, ok := raw.(interface{ SetLinger(sec int) error }); ok {
-		_ = l.SetLinger(0) // fails only where the connection is gone already
-	}
-	_ = raw.Close()
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/hansei-mail/hansei/fakes/webfake"
 )
 
 // DefaultLifetime is what a client-credentials token is good for, as its
@@ -41,7 +43,7 @@ type Server struct {
 
 	ordinal   atomic.Uint64
 	withdrawn atomic.Uint64 // the bits of a float64; see Withdraw
-	serving   serving
+	serving   webfake.Serving
 }
 
 // Request is what was asked for; of secrets it has none.
@@ -74,7 +76,7 @@ var _ http.Handler = (*Server)(nil)
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, leave := s.enter(r)
+	r, leave := s.serving.Enter(r)
 	if r == nil {
 		return
 	}

@@ -1,10 +1,11 @@
 package health
 
 import (
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hansei-mail/hansei/fakes/webfake"
 )
 
 // Do is what a fault does.
@@ -64,29 +65,10 @@ func (x *exchange) act(a *Act) bool {
 			return false
 		}
 	case Reset:
-		x.reset()
+		if err := webfake.Reset(x.w); err != nil {
+			x.srv.trouble(err)
+		}
 		return false
 	}
 	return true
-}
-
-// reset ends the connection with a RST.
-func (x *exchange) reset() {
-	conn, _, err := http.NewResponseController(x.w).Hijack()
-	if err != nil {
-		x.srv.trouble(err)
-		return
-	}
-	raw := conn
-	for {
-		inner, ok := raw.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		raw = inner.NetConn()
-	}
-	if l, ok := raw.(interface{ SetLinger(sec int) error }); ok {
-		_ = l.SetLinger(0) // fails only where the connection is gone already
-	}
-	_ = raw.Close()
 }

@@ -1,94 +1,24 @@
 package health
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"log"
 	"net"
-	"net/http"
-	"strings"
-	"sync"
 )
-
-// serving is the running side of a Server.
-type serving struct {
-	once sync.Once
-	web  *http.Server
-	ctx  context.Context // of all requests
-	stop context.CancelFunc
-
-	busy   sync.RWMutex // held for reading by every request
-	closed bool
-}
 
 // Serve answers on l until Close is called or l fails; after Close it returns
 // nil. It may be called with several listeners at once.
 func (s *Server) Serve(l net.Listener) error {
-	s.serving.prepare(s, s.Trouble)
-	err := s.serving.web.Serve(l)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	if err := s.serving.Serve(l, s, s.Trouble); err != nil {
+		return fmt.Errorf("serving the health service: %w", err)
 	}
-	return fmt.Errorf("serving the health service: %w", err)
+	return nil
 }
 
 // Close ends all requests, connections and listeners and waits until the last
 // Ended was called.
 func (s *Server) Close() error {
-	v := &s.serving
-	v.prepare(s, s.Trouble)
-	err := v.web.Close()
-	v.stop()
-	v.busy.Lock()
-	defer v.busy.Unlock()
-	v.closed = true
-	if err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := s.serving.Close(); err != nil {
 		return fmt.Errorf("closing the health service: %w", err)
 	}
 	return nil
-}
-
-// prepare makes the HTTP server, without time-outs: they would run on the wall
-// clock.
-func (v *serving) prepare(h http.Handler, trouble func(error)) {
-	v.once.Do(func() {
-		v.ctx, v.stop = context.WithCancel(context.Background())
-		v.web = &http.Server{
-			Handler:   h,
-			ErrorLog:  log.New(complaints{trouble}, "", 0),
-			Protocols: new(http.Protocols),
-		}
-		v.web.Protocols.SetHTTP1(true)
-	})
-}
-
-// enter is the request to answer, which Close ends; nil after Close. Leave must
-// follow.
-func (s *Server) enter(r *http.Request) (_ *http.Request, leave func()) {
-	v := &s.serving
-	v.prepare(s, s.Trouble)
-	v.busy.RLock()
-	if v.closed {
-		v.busy.RUnlock()
-		return nil, nil
-	}
-	ctx, cancel := context.WithCancel(r.Context())
-	forget := context.AfterFunc(v.ctx, cancel)
-	return r.WithContext(ctx), func() {
-		forget()
-		cancel()
-		v.busy.RUnlock()
-	}
-}
-
-// complaints hands on what the HTTP server would log.
-type complaints struct{ to func(error) }
-
-// Write takes one line.
-func (c complaints) Write(line []byte) (int, error) {
-	if c.to != nil {
-		c.to(errors.New(strings.TrimSpace(string(line))))
-	}
-	return len(line), nil
 }

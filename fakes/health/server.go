@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hansei-mail/hansei/fakes/webfake"
 )
 
 // Service is one of the services whose health is told.
@@ -47,7 +49,7 @@ type Server struct {
 	Trouble func(error)
 
 	ordinal atomic.Uint64
-	serving serving
+	serving webfake.Serving
 }
 
 // Request is what was asked for.
@@ -77,7 +79,7 @@ var _ http.Handler = (*Server)(nil)
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, leave := s.enter(r)
+	r, leave := s.serving.Enter(r)
 	if r == nil {
 		return
 	}
