@@ -19,9 +19,9 @@ import (
 type Serving struct {
 	once  sync.Once
 	web   *http.Server
-	serve sync.Once // what the first Serve brings
-	ctx  context.Context // of all requests
-	stop context.CancelFunc
+	serve sync.Once       // what the first Serve brings
+	ctx   context.Context // of all requests
+	stop  context.CancelFunc
 
 	busy   sync.RWMutex // held for reading by every request
 	closed bool
