@@ -34,6 +34,7 @@ var says = map[smtpfake.Cue]string{
 	smtpfake.CueBadParameter: "501 5.5.4 Unsupported parameter",                           // [?]
 	smtpfake.CueNotASCII:     "553 5.6.7 Address requires SMTPUTF8",                       // RFC 6531 section 3.5
 	smtpfake.CueNoTLS:        "502 5.3.3 Command not implemented",                         // [?]
+	smtpfake.CueBadMechanism: "504 5.7.4 Unrecognized authentication type",                // [?]
 	smtpfake.CueTooBig:       "552 5.3.4 Message size exceeds fixed maximum message size", // [op]
 	smtpfake.CueTooManyRcpts: tooManyRecipients,
 	smtpfake.CueTooManyClients: "421 4.3.2 The maximum number of concurrent connections " +

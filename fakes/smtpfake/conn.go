@@ -31,6 +31,12 @@ func (i input) Read(p []byte) (int, error) {
 	if err := c.out.Flush(); err != nil {
 		return 0, err
 	}
+	if c.reading.rate > 0 {
+		p = p[:c.reading.piece(len(p))]
+		if err := c.reading.rest(c, len(p)); err != nil {
+			return 0, err
+		}
+	}
 	idle := orElse(c.srv.IdleTimeout, DefaultIdleTimeout)
 	if idle < 0 {
 		return c.conn.Read(p)
@@ -64,7 +70,27 @@ func (o output) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	if o.c.writing.rate > 0 {
+		return o.slowly(p)
+	}
 	return o.c.conn.Write(p)
+}
+
+// slowly sends at the pace of a fault, piece by piece.
+func (o output) slowly(p []byte) (sent int, err error) {
+	for sent < len(p) {
+		piece := p[sent:]
+		piece = piece[:o.c.writing.piece(len(piece))]
+		if err := o.c.writing.rest(o.c, len(piece)); err != nil {
+			return sent, err
+		}
+		n, err := o.c.conn.Write(piece)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
 }
 
 // reset ends the connection with a RST: what was not sent is dropped, and the

@@ -81,11 +81,7 @@ func (discard) Abort()                      {}
 // bodyFault asks about the body; a fault that is due at once acts here, another
 // waits for its byte.
 func (c *session) bodyFault() bool {
-	at := c.point(StageBody, "")
-	if c.srv.Faults == nil {
-		return true
-	}
-	a := c.srv.Faults(at)
+	a := c.decide(c.point(StageBody, ""))
 	if a != nil && a.After <= 0 {
 		return c.spoil(a)
 	}
@@ -218,6 +214,9 @@ func (c *session) deliver() bool {
 	if c.spoilt != "" {
 		return c.answer(c.spoilt, true)
 	}
+	if c.srv.Key != nil && c.srv.Faults != nil {
+		c.key = c.srv.Key(c.msg, c.head)
+	}
 	reply, ok := c.ask(StageEOD, "")
 	if !ok || reply != "" {
 		return ok && c.answer(c.note(reply), true)
@@ -255,11 +254,12 @@ func (c *session) answer(reply string, truth bool) bool {
 		times = len(c.state.To)
 	}
 	ok := true
+	c.untrue = false
 	for i := 0; i < times && ok; i++ {
 		ok = c.write(reply)
 	}
 	ok = ok && c.out.Flush() == nil
-	c.told.told = ok && truth
+	c.told.told = ok && truth && !c.untrue
 	c.endTransaction()
 	if ok && codeOf(reply) == 421 {
 		c.leave()

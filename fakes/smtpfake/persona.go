@@ -58,6 +58,7 @@ const (
 	CueBadParameter   Cue = "bad parameter"  // of MAIL or RCPT
 	CueNotASCII       Cue = "not ascii"      // such an address without SMTPUTF8
 	CueNoTLS          Cue = "no tls"         // STARTTLS that is not offered
+	CueBadMechanism   Cue = "bad mechanism"  // AUTH with one that is not offered
 	CueTooBig         Cue = "too big"        //
 	CueTooManyRcpts   Cue = "too many rcpts" //
 	CueTooManyClients Cue = "too many"       // sessions
@@ -71,6 +72,6 @@ func Cues() []Cue {
 		CueReset, CueNoop, CueQuit, CueVerify, CueHelp, CueStartTLS, CueChunk, CueHelloFirst,
 		CueNeedMail, CueNeedRcpt, CueSenderTwice, CueBadSequence, CueUnknown, CueLineTooLong,
 		CueBadSyntax, CueBadSender, CueBadRecipient, CueBadParameter, CueNotASCII, CueNoTLS,
-		CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueFailed,
+		CueBadMechanism, CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueFailed,
 	}
 }
