@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -41,6 +42,9 @@ type world struct {
 	dns     *dnsfake.Server
 	links   []*liveLink
 	servers []*smtpfake.Server
+	forests map[string][]*smtpfake.Server
+	doors   *doors
+	leave   context.CancelFunc // ends what waits for the scenario's time
 	closing atomic.Bool
 	serving sync.WaitGroup
 }
@@ -60,7 +64,13 @@ type frontEnd struct {
 
 // build opens every listener of the world. When it fails, close what is open.
 func (w *world) build(realDNS bool) error {
-	w.dns = &dnsfake.Server{Zone: w.zone()}
+	w.dns = &dnsfake.Server{Zone: w.zone(), Wrong: w.wrongAnswers()}
+	w.doors = newDoors(w.recorder, w.network)
+	w.forests = map[string][]*smtpfake.Server{}
+	w.faults.sessions = w.sessions
+	ctx, cancel := context.WithCancel(context.Background())
+	w.leave = cancel
+	w.postmen(ctx)
 	for _, planned := range w.header.Links {
 		path, err := link.New(planned.Name, w.clock)
 		if err != nil {
@@ -102,20 +112,22 @@ func frontEnds(sites []timeline.Site) []frontEnd {
 // open starts one fake on one address.
 func (w *world) open(fe frontEnd, salt uint64) error {
 	endpoint := w.endpoint(fe)
-	box := newInbox(w.recorder, endpoint, w.keys)
+	box := newInbox(w, endpoint)
+	at := spot{endpoint: endpoint, address: fe.address, forest: fe.site.Forest,
+		domains: fe.domains, salt: salt}
 	srv := &smtpfake.Server{
-		Clock: w.clock, Open: box.open, Ended: box.ended, TLS: w.tls,
+		Clock: w.clock, Open: box.open, Ended: box.ended, TLS: w.tls, Key: messageKey,
 		Persona: w.persona(fe, endpoint, salt),
-		Faults:  w.faults.at(endpoint, fe.domains, salt),
+		Faults:  w.faults.at(at),
 		Path:    w.path(fe, endpoint),
 		Trouble: func(err error) { w.trouble("fake "+fe.address, err.Error()) },
 	}
-	addr := net.JoinHostPort(fe.address, smtpPort)
-	l, err := w.network.Listen(addr)
+	l, err := w.doors.listen(at, w.faults.here(at))
 	if err != nil {
-		return fmt.Errorf("listening on %s for %s: %w", addr, endpoint, err)
+		return fmt.Errorf("listening on %s for %s: %w", fe.address, endpoint, err)
 	}
 	w.servers = append(w.servers, srv)
+	w.forests[at.forest] = append(w.forests[at.forest], srv)
 	w.serving.Go(func() {
 		err := srv.Serve(l)
 		if !w.closing.Load() {
@@ -123,6 +135,22 @@ func (w *world) open(fe frontEnd, salt uint64) error {
 		}
 	})
 	return nil
+}
+
+// inject begins what a fault does by itself, without a session.
+func (w *world) inject(name string) {
+	if l := w.faults.named(name); l != nil && l.atDoor() {
+		w.doors.play(w.faults, l)
+	}
+}
+
+// sessions is how many are open at the front ends of a forest.
+func (w *world) sessions(forest string) int {
+	n := 0
+	for _, srv := range w.forests[forest] {
+		n += srv.Sessions()
+	}
+	return n
 }
 
 func (w *world) endpoint(fe frontEnd) string {
@@ -210,6 +238,10 @@ func (w *world) serveDNS() error {
 // close ends the world; it may be called on one that was not built whole.
 func (w *world) close() {
 	w.closing.Store(true)
+	if w.leave != nil {
+		w.leave()
+		w.doors.close()
+	}
 	w.faults.healAll()
 	for _, srv := range w.servers {
 		_ = srv.Close()
