@@ -44,6 +44,8 @@ type world struct {
 	servers []*smtpfake.Server
 	forests map[string][]*smtpfake.Server
 	doors   *doors
+	// mailboxes are what tenants have received, by forest.
+	mailboxes map[string]*office365.Receiving
 	leave   context.CancelFunc // ends what waits for the scenario's time
 	closing atomic.Bool
 	serving sync.WaitGroup
@@ -67,6 +69,7 @@ func (w *world) build(realDNS bool) error {
 	w.dns = &dnsfake.Server{Zone: w.zone(), Wrong: w.wrongAnswers()}
 	w.doors = newDoors(w.recorder, w.network)
 	w.forests = map[string][]*smtpfake.Server{}
+	w.mailboxes = map[string]*office365.Receiving{}
 	w.faults.sessions = w.sessions
 	ctx, cancel := context.WithCancel(context.Background())
 	w.leave = cancel
@@ -169,6 +172,9 @@ func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Pers
 		return office365.MX{
 			Era: office365.Era(w.header.Era), Forest: fe.site.Forest, Region: fe.site.Region,
 			Started: w.header.Start, Seed: w.header.Seed ^ salt, Accepts: accepts,
+			Tenant:    func(domain string) string { return domain }, // one tenant each
+			Elsewhere: func(rcpt string) bool { return elsewhere(w.header, fe.site.Forest, rcpt) },
+			Receiving: w.receiving(fe.site.Forest),
 		}
 	}
 	host := spareHost
@@ -176,6 +182,14 @@ func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Pers
 		host = fe.site.MX
 	}
 	return smtpfake.Plain{Name: host, Accepts: accepts}
+}
+
+// receiving is the count of what a forest's mailboxes have received.
+func (w *world) receiving(forest string) *office365.Receiving {
+	if w.mailboxes[forest] == nil {
+		w.mailboxes[forest] = &office365.Receiving{}
+	}
+	return w.mailboxes[forest]
 }
 
 // path leads sessions through the first link that covers one of the domains.

@@ -202,8 +202,12 @@ func (c *session) put(p []byte) {
 
 // lost ends a session whose client said nothing more.
 func (c *session) lost(err error) bool {
-	if errors.Is(err, errIdle) {
+	switch {
+	case errors.Is(err, errIdle):
 		c.write(c.persona.Say(&c.state, CueIdle))
+		c.leave()
+	case errors.Is(err, errOver):
+		c.write(c.persona.Say(&c.state, CueOver))
 		c.leave()
 	}
 	return false

@@ -63,6 +63,7 @@ const (
 	CueTooManyRcpts   Cue = "too many rcpts" //
 	CueTooManyClients Cue = "too many"       // sessions
 	CueIdle           Cue = "idle"           // the client was silent too long
+	CueOver           Cue = "over"           // the session has lasted too long
 	CueFailed         Cue = "failed"         // the caller's Open or Write failed
 )
 
@@ -72,6 +73,6 @@ func Cues() []Cue {
 		CueReset, CueNoop, CueQuit, CueVerify, CueHelp, CueStartTLS, CueChunk, CueHelloFirst,
 		CueNeedMail, CueNeedRcpt, CueSenderTwice, CueBadSequence, CueUnknown, CueLineTooLong,
 		CueBadSyntax, CueBadSender, CueBadRecipient, CueBadParameter, CueNotASCII, CueNoTLS,
-		CueBadMechanism, CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueFailed,
+		CueBadMechanism, CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueOver, CueFailed,
 	}
 }

@@ -48,7 +48,8 @@ var plainSays = map[Cue]string{
 	CueTooBig:         "552 5.3.4 Message too big",                  // RFC 1870 section 6.1
 	CueTooManyRcpts:   "452 4.5.3 Too many recipients",              // section 4.5.3.1.10
 	CueTooManyClients: "421 4.7.0 Too many connections",
-	CueIdle:           "421 4.4.2 Timeout, closing connection", // section 4.5.3.2.7
+	CueIdle:           "421 4.4.2 Timeout, closing connection",          // section 4.5.3.2.7
+	CueOver:           "421 4.4.2 Session too long, closing connection", // section 3.8
 	CueFailed:         "451 4.3.0 Local error in processing",
 }
 

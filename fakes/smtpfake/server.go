@@ -39,6 +39,8 @@ type Server struct {
 	// acted after the last of them (stage quit). It may be called from many
 	// goroutines.
 	Ended func(Result)
+	// Left is called once for each session when it is over, with its last state.
+	Left func(Session)
 	// Key names a message by its envelope and first bytes, for Point.Key; nil:
 	// it stays empty.
 	Key func(m *Message, head []byte) string
@@ -67,6 +69,9 @@ type Server struct {
 	// IdleTimeout is how long a client may be silent, on the Clock; 0: the
 	// default, negative: for ever.
 	IdleTimeout time.Duration
+	// MaxSession is how long a session may last altogether, on the Clock; 0:
+	// for ever.
+	MaxSession time.Duration
 
 	ordinal atomic.Uint64
 	live    atomic.Int64

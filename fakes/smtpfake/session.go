@@ -147,6 +147,9 @@ func (c *session) finish() {
 	}
 	c.ended = true
 	c.abort()
+	if c.srv.Left != nil {
+		defer c.srv.Left(c.state)
+	}
 	if c.open || c.state.Transaction == 0 || c.told.fault != "" {
 		c.report()
 	}
