@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -66,23 +67,15 @@ func subject(p smtpfake.Point) string {
 // What has none, such as a DSN, is known by its envelope.
 func messageKey(_ *smtpfake.Message, head []byte) string {
 	for len(head) > 0 {
-		line, rest, _ := strings.Cut(string(head[:min(len(head), longestID)]), "\r\n")
-		if line == "" {
-			return ""
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\r\n"))
+		if len(line) == 0 {
+			return "" // the header is over
 		}
-		name, value, _ := strings.Cut(line, ":")
-		if strings.EqualFold(name, traffic.IDHeader) {
-			return strings.TrimSpace(value)
+		name, value, _ := bytes.Cut(line, []byte{':'})
+		if strings.EqualFold(string(name), traffic.IDHeader) {
+			return string(bytes.TrimSpace(value))
 		}
-		if rest == "" && len(head) > longestID {
-			head = head[longestID:]
-			continue
-		}
-		head = head[min(len(head), len(line)+2):]
 	}
 	return ""
 }
-
-// longestID bounds how much of the head is looked at as one line: RFC 5322
-// section 2.1.1 allows 998 characters.
-const longestID = 1000

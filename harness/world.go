@@ -46,9 +46,9 @@ type world struct {
 	doors   *doors
 	// mailboxes are what tenants have received, by forest.
 	mailboxes map[string]*office365.Receiving
-	leave   context.CancelFunc // ends what waits for the scenario's time
-	closing atomic.Bool
-	serving sync.WaitGroup
+	leave     context.CancelFunc // ends what waits for the scenario's time
+	closing   atomic.Bool
+	serving   sync.WaitGroup
 }
 
 // liveLink is a link of the plan and the sites behind it.

@@ -131,7 +131,8 @@ func TestSubmission(t *testing.T) {
 530 5\.7\.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM
 334 VXNlcm5hbWU6
 334 UGFzc3dvcmQ6
-535 5\.7\.139 Authentication unsuccessful, basic authentication is disabled\. \[` + host + `\.AUSP282\.PROD\.OUTLOOK\.COM\]
+535 5\.7\.139 Authentication unsuccessful, basic authentication is disabled\. ` +
+		`\[` + host + `\.AUSP282\.PROD\.OUTLOOK\.COM\]
 501 5\.5\.124 Invalid XOAUTH2 auth data
 334 ` + `
 235 2\.7\.0 Authentication successful
@@ -235,7 +236,9 @@ func TestNamesOfTenants(t *testing.T) {
 	if got := office365.MXName("Kaede.example", nil); got != "kaede-example.mail.protection.outlook.test" {
 		t.Error(got)
 	}
-	taken := map[string]bool{"a-b-test.mail.protection.outlook.test": true, "a-b-test01c.mail.protection.outlook.test": true}
+	taken := map[string]bool{
+		"a-b-test.mail.protection.outlook.test": true, "a-b-test01c.mail.protection.outlook.test": true,
+	}
 	got := office365.MXName("a-b.test", func(name string) bool { return taken[name] })
 	if got != "a-b-test02c.mail.protection.outlook.test" {
 		t.Error(got)
