@@ -163,7 +163,7 @@ func (c *session) mail(rest []byte) bool {
 	default:
 		reply = c.persona.Mail(&c.state)
 	}
-	if !positive(c.note(reply)) {
+	if !positive(c.note(reply)) || c.unclear() {
 		c.endTransaction()
 	}
 	return c.say(reply)
@@ -200,7 +200,7 @@ func (c *session) rcpt(rest []byte) bool {
 	default:
 		reply = c.persona.Rcpt(&c.state, rcpt)
 	}
-	if positive(c.note(reply)) {
+	if positive(c.note(reply)) && !c.unclear() && !c.given {
 		c.state.To = append(c.state.To, rcpt)
 		c.heed(rcpt)
 	}

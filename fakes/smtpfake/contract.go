@@ -74,6 +74,7 @@ type Do string
 // Cut sends its first Act.Bytes bytes and closes; Garble sets the top bit of
 // each of its bytes; Ahead sends the reply to a later command behind it, before
 // that command, which then gets none; Swap sends that later reply in its place.
+// A MAIL, RCPT or DATA whose reply is spoilt beyond a yes is not carried out.
 //
 // Hold, Quarantine and Lose change nothing that a client can see: they say in
 // Result.Kept what becomes of a message after its 250.

@@ -21,7 +21,7 @@ func (c *session) data(rest []byte) bool {
 	if !ok {
 		return false
 	}
-	if codeOf(reply) != 354 {
+	if codeOf(reply) != 354 || c.unclear() {
 		c.endTransaction()
 		return c.say(reply)
 	}

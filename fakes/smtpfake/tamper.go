@@ -11,6 +11,13 @@ type tamper struct {
 	stage Stage
 }
 
+// unclear says whether a fault is about to give a reply that no client can take
+// for a yes. Its command is not carried out then: a server that went on would
+// take messages that the client believes were refused.
+func (c *session) unclear() bool {
+	return c.tamper != nil && (c.tamper.Do == Swap || c.tamper.Do == Garble)
+}
+
 // tampered sends a reply as a fault wants it.
 func (c *session) tampered(reply string) bool {
 	t := c.tamper
