@@ -90,6 +90,8 @@ func (c *conductor) do(ctx context.Context, step timeline.Step) error {
 	case timeline.Phase:
 		c.pace.enter(step.Name)
 		c.watch.enter(step.Name)
+	case timeline.Inject:
+		c.world.inject(step.Name)
 	case timeline.Heal:
 		c.world.faults.heal(step.Name)
 	case timeline.Impair, timeline.Repair:

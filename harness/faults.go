@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,41 +13,84 @@ import (
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
-// faults decides what goes wrong at the fakes. It draws nothing: whether a
-// session feels a fault follows from the fault's own seed and the session's
-// place in the order of sessions at its front end.
+// faults decides what goes wrong at the fakes. It draws nothing: whether an
+// attempt feels a fault follows from the fault's own seed and from what the
+// attempt is; see draw.go.
 type faults struct {
 	clock clock.Clock
 	start time.Time
 	all   []*liveFault
+	// sessions is how many are open at the front ends of a forest.
+	sessions func(forest string) int
 }
 
-// liveFault is a fault of the plan and whether it was healed yet.
+// liveFault is a fault of the plan, whether it was healed yet, and what it has
+// counted so far.
 type liveFault struct {
 	timeline.Fault
-	sites  map[string]bool
-	healed chan struct{}
-	once   sync.Once
+	sites     map[string]bool
+	addresses map[string]bool // nil: all of the sites'
+	sources   []netip.Prefix
+	healed    chan struct{}
+	once      sync.Once
+
+	mu     sync.Mutex
+	tried  map[uint64]int // attempts of each message
+	met    int            // for First and Every
+	load   *meter         // for Feedback
+	habits map[string]*habit
+	kept   []letterKept
+	posted chan struct{} // something was kept
+}
+
+// spot is one front end, as faults see it.
+type spot struct {
+	endpoint, address, forest string
+	domains                   []string
+	salt                      uint64 // tells front ends apart
 }
 
 func newFaults(c clock.Clock, h timeline.Header) *faults {
-	f := &faults{clock: c, start: h.Start}
+	f := &faults{clock: c, start: h.Start, sessions: func(string) int { return 0 }}
 	for _, planned := range h.Faults {
-		live := &liveFault{Fault: planned, sites: map[string]bool{}, healed: make(chan struct{})}
+		live := &liveFault{
+			Fault: planned, sites: map[string]bool{}, healed: make(chan struct{}),
+			tried: map[uint64]int{}, load: newMeter(feedbackWindow), habits: map[string]*habit{},
+			posted: make(chan struct{}, 1),
+		}
 		for _, domain := range planned.Sites {
 			live.sites[domain] = true
+		}
+		for _, a := range planned.Addresses {
+			if live.addresses == nil {
+				live.addresses = map[string]bool{}
+			}
+			live.addresses[a] = true
+		}
+		for _, text := range planned.Where.Sources {
+			if p, err := scenarios.ParseSource(text); err == nil { // the validator saw to it
+				live.sources = append(live.sources, p)
+			}
 		}
 		f.all = append(f.all, live)
 	}
 	return f
 }
 
-// heal ends a fault for those who wait for it.
-func (f *faults) heal(name string) {
+// named is the fault of that name, or nil.
+func (f *faults) named(name string) *liveFault {
 	for _, live := range f.all {
 		if live.Name == name {
-			live.once.Do(func() { close(live.healed) })
+			return live
 		}
+	}
+	return nil
+}
+
+// heal ends a fault for those who wait for it.
+func (f *faults) heal(name string) {
+	if live := f.named(name); live != nil {
+		live.once.Do(func() { close(live.healed) })
 	}
 }
 
@@ -56,27 +101,70 @@ func (f *faults) healAll() {
 	}
 }
 
-// at returns the decisions for one front end that serves these domains; salt
-// tells front ends apart.
-func (f *faults) at(endpoint string, domains []string, salt uint64) smtpfake.Faults {
-	var here []*liveFault
-	for _, live := range f.all {
-		if live.endpoint() == endpoint && (endpoint == endpointSpare || live.selects(domains)) {
-			here = append(here, live)
-		}
-	}
+// here are the faults that concern a front end.
+func (f *faults) here(s spot) []*liveFault {
+	return slices.DeleteFunc(slices.Clone(f.all), func(l *liveFault) bool {
+		return l.endpoint() != s.endpoint || l.Stage == scenarios.StageLookup ||
+			s.endpoint != endpointSpare && !slices.ContainsFunc(s.domains, func(d string) bool { return l.sites[d] }) ||
+			l.addresses != nil && !l.addresses[s.address]
+	})
+}
+
+// at returns the decisions for one front end; nil where nothing can go wrong.
+func (f *faults) at(s spot) smtpfake.Faults {
+	here := slices.DeleteFunc(f.here(s), (*liveFault).atDoor)
 	if len(here) == 0 {
 		return nil
 	}
 	return func(p smtpfake.Point) *smtpfake.Act {
 		now := f.clock.Now().Sub(f.start)
+		var hit *smtpfake.Act
 		for _, live := range here {
-			if string(live.Stage) == string(p.Stage) && live.meant(p) && live.Hits(key(p, salt), now) {
-				return live.act()
+			if live.History != nil && p.Stage == smtpfake.StageMail {
+				live.observe(p, now)
+			}
+			if hit == nil && string(live.Stage) == string(p.Stage) && f.hits(live, p, s, now) {
+				hit = live.act()
 			}
 		}
-		return nil
+		return hit
 	}
+}
+
+// hits is the decision about one point. What is counted is counted once, and
+// only of what the fault is meant for.
+func (f *faults) hits(l *liveFault, p smtpfake.Point, s spot, now time.Duration) bool {
+	if !l.On(now) || !l.meant(p) {
+		return false
+	}
+	if limit, ok := l.CapAt(now); ok && f.sessions(s.forest) <= limit {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	share := l.ShareAt(now)
+	if l.Feedback != nil {
+		share = l.fedBack(share, now)
+	}
+	if l.History != nil && !l.changed(p, now) {
+		return false
+	}
+	if share <= 0 {
+		return false
+	}
+	if share < 1 || l.Attempts > 0 {
+		key, attempt := l.key(p, s.salt)
+		if l.Attempts > 0 && attempt > l.Attempts || !l.Falls(key, share) {
+			return false
+		}
+	}
+	return l.counted()
+}
+
+// counted lets only the first so many pass, or each so-manieth.
+func (l *liveFault) counted() bool {
+	l.met++
+	return (l.First == 0 || l.met <= l.First) && (l.Every == 0 || l.met%l.Every == 0)
 }
 
 func (l *liveFault) endpoint() string {
@@ -86,48 +174,16 @@ func (l *liveFault) endpoint() string {
 	return l.Where.At
 }
 
-func (l *liveFault) selects(domains []string) bool {
-	for _, d := range domains {
-		if l.sites[d] {
-			return true
-		}
-	}
-	return false
-}
-
-// meant narrows a fault to the tenants and messages it names, where the session
-// has come far enough to tell.
-func (l *liveFault) meant(p smtpfake.Point) bool {
-	if l.Where.MinBytes > 0 && p.Read < l.Where.MinBytes {
-		return false
-	}
-	switch {
-	case l.endpoint() == endpointSpare:
-		return true
-	case p.Rcpt != "":
-		return l.sites[siteOf(p.Rcpt)]
-	case len(p.Session.To) > 0:
-		return l.sites[siteOf(p.Session.To[0])]
-	}
-	return true
+// atDoor says whether the fault meets whoever connects, before any session.
+func (l *liveFault) atDoor() bool {
+	return l.Do == scenarios.Refuse || l.Do == scenarios.SynDrop
 }
 
 func (l *liveFault) act() *smtpfake.Act {
 	return &smtpfake.Act{
 		Do: smtpfake.Do(l.Do), Fault: l.Name, Reply: l.Reply, Delay: l.Delay,
-		Until: l.healed, After: l.After,
+		Until: l.healed, After: l.After, Bytes: l.Bytes, Rate: l.Rate,
 	}
-}
-
-// key is what a decision is drawn for: the session, or from MAIL on the
-// transaction.
-func key(p smtpfake.Point, salt uint64) uint64 {
-	k := salt<<32 ^ p.Session.Ordinal<<8
-	switch scenarios.Stage(p.Stage) {
-	case scenarios.StageConnect, scenarios.StageBanner, scenarios.StageEHLO, scenarios.StageSTARTTLS:
-		return k
-	}
-	return k ^ uint64(p.Session.Transaction)
 }
 
 // siteOf is the mail domain of an address, as the timeline writes it.

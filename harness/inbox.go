@@ -25,6 +25,7 @@ type inbox struct {
 	*recorder
 	endpoint string
 	keys     *traffic.Keys
+	faults   *faults
 
 	// found holds what was seen in messages whose transaction has not ended,
 	// by session and transaction. The time of a delivery is the one at which
@@ -43,8 +44,11 @@ type seen struct {
 	at, t time.Duration
 }
 
-func newInbox(r *recorder, endpoint string, keys *traffic.Keys) *inbox {
-	return &inbox{recorder: r, endpoint: endpoint, keys: keys, found: map[place]seen{}}
+func newInbox(w *world, endpoint string) *inbox {
+	return &inbox{
+		recorder: w.recorder, endpoint: endpoint, keys: w.keys, faults: w.faults,
+		found: map[place]seen{},
+	}
 }
 
 // open is the fake's Open.
@@ -91,7 +95,21 @@ func (b *inbox) ended(r smtpfake.Result) {
 	}
 	e.At, e.T, e.Size = s.at, s.t, s.Size
 	e.Outcome, e.Withheld = evidence.Accepted, !r.Told
+	if r.Kept != "" {
+		b.keep(&e, r, s.Msg)
+	}
 	b.took(e, s.Finding)
+}
+
+// keep hands a message that a fault holds back to it. The relay has done its
+// part: to it, and to the judge, the message is delivered.
+func (b *inbox) keep(e *evidence.Event, r smtpfake.Result, msg string) {
+	e.Held = string(r.Kept)
+	held := *e
+	held.Msg = msg
+	if l := b.faults.named(r.Fault); l != nil {
+		l.keep(held, r)
+	}
 }
 
 // event is what attempts and deliveries have in common.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
 )
@@ -32,7 +34,7 @@ func (m *memory) Listen(addr string) (net.Listener, error) {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: name(addr), Err: syscall.EADDRINUSE}
 	}
 	l := &memoryListener{network: m, addr: name(addr),
-		arrived: make(chan net.Conn), closed: make(chan struct{})}
+		arrived: make(chan net.Conn), closed: make(chan struct{}), due: make(chan struct{})}
 	m.listeners[addr] = l
 	return l, nil
 }
@@ -66,17 +68,46 @@ type memoryListener struct {
 	arrived chan net.Conn
 	closed  chan struct{}
 	once    sync.Once
+
+	mu  sync.Mutex
+	due chan struct{} // closed while the deadline is over
 }
 
 func (l *memoryListener) Addr() net.Addr { return l.addr }
 
 func (l *memoryListener) Accept() (net.Conn, error) {
+	l.mu.Lock()
+	due := l.due
+	l.mu.Unlock()
+	select {
+	case <-due:
+		return nil, os.ErrDeadlineExceeded
+	default:
+	}
 	select {
 	case c := <-l.arrived:
 		return c, nil
+	case <-due:
+		return nil, os.ErrDeadlineExceeded
 	case <-l.closed:
 		return nil, net.ErrClosed
 	}
+}
+
+// SetDeadline calls Accept off at once, or lets it wait again (the zero time);
+// a moment ahead is not needed here. Who dials meanwhile waits.
+func (l *memoryListener) SetDeadline(t time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.due:
+		l.due = make(chan struct{})
+	default:
+	}
+	if !t.IsZero() {
+		close(l.due)
+	}
+	return nil
 }
 
 func (l *memoryListener) Close() error {

@@ -36,10 +36,14 @@ func (m *mapped) Listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	tcp, ok := l.(*net.TCPListener)
+	if !ok {
+		return nil, fmt.Errorf("listening for %s: not a TCP listener", addr)
+	}
 	m.mu.Lock()
 	m.real[addr] = l.Addr().String()
 	m.mu.Unlock()
-	return &mappedListener{Listener: l, shown: name(addr)}, nil
+	return &mappedListener{TCPListener: tcp, network: m, shown: name(addr)}, nil
 }
 
 func (m *mapped) Dial(ctx context.Context, addr string) (net.Conn, error) {
@@ -55,14 +59,25 @@ func (m *mapped) Dial(ctx context.Context, addr string) (net.Conn, error) {
 
 // mappedListener shows the address that was asked for.
 type mappedListener struct {
-	net.Listener
-	shown name
+	*net.TCPListener
+	network *mapped
+	shown   name
+}
+
+// Close also forgets the port, which is anybody's now.
+func (l *mappedListener) Close() error {
+	l.network.mu.Lock()
+	if l.network.real[string(l.shown)] == l.TCPListener.Addr().String() {
+		delete(l.network.real, string(l.shown))
+	}
+	l.network.mu.Unlock()
+	return l.TCPListener.Close()
 }
 
 func (l *mappedListener) Addr() net.Addr { return l.shown }
 
 func (l *mappedListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
+	c, err := l.TCPListener.Accept()
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -41,8 +42,13 @@ type world struct {
 	dns     *dnsfake.Server
 	links   []*liveLink
 	servers []*smtpfake.Server
-	closing atomic.Bool
-	serving sync.WaitGroup
+	forests map[string][]*smtpfake.Server
+	doors   *doors
+	// mailboxes are what tenants have received, by forest.
+	mailboxes map[string]*office365.Receiving
+	leave     context.CancelFunc // ends what waits for the scenario's time
+	closing   atomic.Bool
+	serving   sync.WaitGroup
 }
 
 // liveLink is a link of the plan and the sites behind it.
@@ -60,7 +66,14 @@ type frontEnd struct {
 
 // build opens every listener of the world. When it fails, close what is open.
 func (w *world) build(realDNS bool) error {
-	w.dns = &dnsfake.Server{Zone: w.zone()}
+	w.dns = &dnsfake.Server{Zone: w.zone(), Wrong: w.wrongAnswers()}
+	w.doors = newDoors(w.recorder, w.network)
+	w.forests = map[string][]*smtpfake.Server{}
+	w.mailboxes = map[string]*office365.Receiving{}
+	w.faults.sessions = w.sessions
+	ctx, cancel := context.WithCancel(context.Background())
+	w.leave = cancel
+	w.postmen(ctx)
 	for _, planned := range w.header.Links {
 		path, err := link.New(planned.Name, w.clock)
 		if err != nil {
@@ -102,20 +115,22 @@ func frontEnds(sites []timeline.Site) []frontEnd {
 // open starts one fake on one address.
 func (w *world) open(fe frontEnd, salt uint64) error {
 	endpoint := w.endpoint(fe)
-	box := newInbox(w.recorder, endpoint, w.keys)
+	box := newInbox(w, endpoint)
+	at := spot{endpoint: endpoint, address: fe.address, forest: fe.site.Forest,
+		domains: fe.domains, salt: salt}
 	srv := &smtpfake.Server{
-		Clock: w.clock, Open: box.open, Ended: box.ended, TLS: w.tls,
+		Clock: w.clock, Open: box.open, Ended: box.ended, TLS: w.tls, Key: messageKey,
 		Persona: w.persona(fe, endpoint, salt),
-		Faults:  w.faults.at(endpoint, fe.domains, salt),
+		Faults:  w.faults.at(at),
 		Path:    w.path(fe, endpoint),
 		Trouble: func(err error) { w.trouble("fake "+fe.address, err.Error()) },
 	}
-	addr := net.JoinHostPort(fe.address, smtpPort)
-	l, err := w.network.Listen(addr)
+	l, err := w.doors.listen(at, w.faults.here(at))
 	if err != nil {
-		return fmt.Errorf("listening on %s for %s: %w", addr, endpoint, err)
+		return fmt.Errorf("listening on %s for %s: %w", fe.address, endpoint, err)
 	}
 	w.servers = append(w.servers, srv)
+	w.forests[at.forest] = append(w.forests[at.forest], srv)
 	w.serving.Go(func() {
 		err := srv.Serve(l)
 		if !w.closing.Load() {
@@ -123,6 +138,22 @@ func (w *world) open(fe frontEnd, salt uint64) error {
 		}
 	})
 	return nil
+}
+
+// inject begins what a fault does by itself, without a session.
+func (w *world) inject(name string) {
+	if l := w.faults.named(name); l != nil && l.atDoor() {
+		w.doors.play(w.faults, l)
+	}
+}
+
+// sessions is how many are open at the front ends of a forest.
+func (w *world) sessions(forest string) int {
+	n := 0
+	for _, srv := range w.forests[forest] {
+		n += srv.Sessions()
+	}
+	return n
 }
 
 func (w *world) endpoint(fe frontEnd) string {
@@ -141,6 +172,9 @@ func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Pers
 		return office365.MX{
 			Era: office365.Era(w.header.Era), Forest: fe.site.Forest, Region: fe.site.Region,
 			Started: w.header.Start, Seed: w.header.Seed ^ salt, Accepts: accepts,
+			Tenant:    func(domain string) string { return domain }, // one tenant each
+			Elsewhere: func(rcpt string) bool { return elsewhere(w.header, fe.site.Forest, rcpt) },
+			Receiving: w.receiving(fe.site.Forest),
 		}
 	}
 	host := spareHost
@@ -148,6 +182,14 @@ func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Pers
 		host = fe.site.MX
 	}
 	return smtpfake.Plain{Name: host, Accepts: accepts}
+}
+
+// receiving is the count of what a forest's mailboxes have received.
+func (w *world) receiving(forest string) *office365.Receiving {
+	if w.mailboxes[forest] == nil {
+		w.mailboxes[forest] = &office365.Receiving{}
+	}
+	return w.mailboxes[forest]
 }
 
 // path leads sessions through the first link that covers one of the domains.
@@ -210,6 +252,10 @@ func (w *world) serveDNS() error {
 // close ends the world; it may be called on one that was not built whole.
 func (w *world) close() {
 	w.closing.Store(true)
+	if w.leave != nil {
+		w.leave()
+		w.doors.close()
+	}
 	w.faults.healAll()
 	for _, srv := range w.servers {
 		_ = srv.Close()

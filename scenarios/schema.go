@@ -47,6 +47,8 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 		return wordsOf(Stages)
 	case reflect.TypeFor[Action]():
 		return wordsOf(Actions)
+	case reflect.TypeFor[Shape]():
+		return wordsOf(Shapes)
 	case reflect.TypeFor[Sureness]():
 		return wordsOf([]Sureness{Known, Assumed})
 	case reflect.TypeFor[Kind]():

@@ -23,7 +23,13 @@ func (w Where) Selects(c Cohort) bool {
 	return w.Place() == string(c.At) &&
 		(len(w.Regions) == 0 || slices.Contains(w.Regions, c.Region)) &&
 		(len(w.Forests) == 0 || slices.Contains(w.Forests, c.Forest)) &&
-		(len(w.Cohorts) == 0 || slices.Contains(w.Cohorts, c.Name))
+		(len(w.Cohorts) == 0 || slices.Contains(w.Cohorts, c.Name)) &&
+		(len(w.Tenants) == 0 || slices.ContainsFunc(c.Domains, w.SelectsTenant))
+}
+
+// SelectsTenant says whether a domain of a selected cohort is meant.
+func (w Where) SelectsTenant(domain string) bool {
+	return len(w.Tenants) == 0 || slices.Contains(w.Tenants, domain)
 }
 
 // cohort is the cohort of that name; the zero cohort if there is none.

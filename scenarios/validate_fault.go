@@ -1,21 +1,21 @@
 package scenarios
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // Stages are all stages, in the order of a session.
 var Stages = []Stage{
-	StageConnect, StageBanner, StageEHLO, StageSTARTTLS, StageMail, StageRcpt,
-	StageData, StageBody, StageEOD, StageAccepted, StageQuit,
+	StageLookup, StageConnect, StageBanner, StageEHLO, StageSTARTTLS, StageHandshake,
+	StageSecured, StageAuth, StageMail, StageRcpt, StageData, StageBody, StageEOD,
+	StageAccepted, StageQuit,
 }
 
 // Actions are all actions.
-var Actions = []Action{Reset, Close, Reply, Slow, Stall}
+var Actions = slices.Concat(
+	[]Action{Reset, Close, Reply, Slow, Stall}, toDoors, toReplies, toMail, toLookups,
+)
 
 func (v *validator) faults() {
 	names := map[string]bool{}
@@ -26,6 +26,7 @@ func (v *validator) faults() {
 		v.where(join(path, "where"), f.Where, "fault", f.Name)
 		v.faultWindow(f, path)
 		v.shares(f, path)
+		v.when(f, path)
 		known := v.oneOf(join(path, "stage"), "stage", string(f.Stage), texts(Stages))
 		if v.oneOf(join(path, "do"), "action", string(f.Do), texts(Actions)) && known {
 			v.action(f, path)
@@ -53,8 +54,10 @@ func (v *validator) where(path string, w Where, what, name string) {
 	if w.MinBytes < 0 {
 		v.say(join(path, "min_bytes"), "write a number of bytes", "min_bytes is %d", w.MinBytes)
 	}
+	v.whom(path, w, what, name)
 	if w.Place() == AtSpare {
-		if len(w.Regions)+len(w.Forests)+len(w.Cohorts) > 0 {
+		if len(w.Regions)+len(w.Forests)+len(w.Cohorts)+len(w.Tenants)+len(w.Recipients) > 0 ||
+			w.FrontEnds > 0 {
 			v.say(path, "leave regions, forests and cohorts out",
 				"the spare store is one place, so %s %q cannot select parts of it", what, name)
 		}
@@ -142,82 +145,5 @@ func (v *validator) shares(f Fault, path string) {
 	}
 	if len(f.Share) > 0 && top == 0 {
 		v.say(join(path, "share"), "raise a point", "fault %q is felt by nobody: its share is 0", f.Name)
-	}
-}
-
-// action checks that stage and action make sense together. Each rule is about
-// what SMTP lets a server do there (RFC 5321 sections 3.1 to 3.8).
-func (v *validator) action(f Fault, path string) {
-	bad := func(field, cure, format string, args ...any) {
-		v.say(join(path, field), cure, "fault %q: %s", f.Name, fmt.Sprintf(format, args...))
-	}
-	if f.Do == Reply {
-		v.reply(f, path)
-	} else if f.Reply != "" {
-		bad("reply", `use "do: reply", or leave the reply out`, "do: %s gives no reply", f.Do)
-	}
-	if f.Do == Reply && f.Stage == StageConnect {
-		bad("stage", "use stage banner", "there is nothing to reply to at connect")
-	}
-	if f.Do == Slow && f.Delay <= 0 {
-		bad("do", `add "delay: 30s"`, "slow needs a delay")
-	}
-	if f.Do != Slow && f.Delay != 0 {
-		bad("delay", `use "do: slow", or leave the delay out`, "do: %s takes no delay", f.Do)
-	}
-	if f.Stage == StageBody && (f.Do == Reply) {
-		bad("do", "use stage data or eod", "a server cannot reply in the middle of a body")
-	}
-	if f.Stage == StageBody && f.After <= 0 {
-		bad("stage", `add "after: 20000" (bytes of the body)`, "stage body needs after")
-	}
-	if f.Stage != StageBody && f.After != 0 {
-		bad("after", "use stage body", "after counts bytes of the body, not of stage %s", f.Stage)
-	}
-	if f.Where.MinBytes > 0 && !slices.Contains([]Stage{StageEOD, StageAccepted}, f.Stage) {
-		bad("where", "use stage eod or accepted, or leave min_bytes out",
-			"the size is not known at stage %s", f.Stage)
-	}
-}
-
-var (
-	codes    = regexp.MustCompile(`^([245])[0-5][0-9]([ -]|$)`)
-	enhanced = regexp.MustCompile(`^([245])\.\d{1,3}\.\d{1,3}( |$)`)
-)
-
-// reply checks an SMTP reply: a code (RFC 5321 section 4.2), and an enhanced
-// code of the same class if there is one (RFC 3463 section 2).
-func (v *validator) reply(f Fault, path string) {
-	at := join(path, "reply")
-	bad := func(cure, format string, args ...any) {
-		v.say(at, cure, "fault %q: %s", f.Name, fmt.Sprintf(format, args...))
-	}
-	if f.Reply == "" {
-		v.say(join(path, "do"), `add "reply: 451 4.3.2 ..."`, "fault %q: do: reply needs a reply", f.Name)
-		return
-	}
-	for line := range strings.SplitSeq(strings.TrimRight(f.Reply, "\n"), "\n") {
-		code := codes.FindStringSubmatch(line)
-		switch {
-		case code == nil:
-			bad(`begin it with a code, "451 4.3.2 text"`, "%q is not an SMTP reply", clip(line))
-			return
-		case len(line) > 510: // RFC 5321 section 4.5.3.1.5: 512 with the line's end
-			bad("part it into several lines", "a reply line has %d bytes, more than 510", len(line))
-		case strings.IndexFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
-			bad("use printable ASCII (RFC 5321 section 4.2)", "the reply has other characters")
-		}
-		if line[:3] != f.Reply[:3] {
-			bad("repeat the code on each line", "the lines have different codes")
-		}
-		if len(line) > 4 {
-			if e := enhanced.FindStringSubmatch(line[4:]); e != nil && e[1] != code[1] {
-				bad(`let "451" go with "4.x.x"`, "code %s and enhanced code %s disagree",
-					line[:3], strings.Fields(line[4:])[0])
-			}
-		}
-	}
-	if n, _ := strconv.Atoi(f.Reply[:3]); n < 400 && f.Stage != StageAccepted && f.Stage != StageEOD {
-		bad("use a 4xx or 5xx code", "%d at stage %s is no fault", n, f.Stage)
 	}
 }

@@ -10,6 +10,11 @@ func (v *validator) links() {
 		if l.Where.MinBytes != 0 {
 			v.say(join(path, "where"), "leave min_bytes out", "link %q cannot know sizes of messages", l.Name)
 		}
+		if w := l.Where; w.MaxBytes != 0 || w.Attachment || w.FrontEnds != 0 ||
+			len(w.Sources)+len(w.Recipients) > 0 {
+			v.say(join(path, "where"), "select by regions, forests, cohorts or tenants",
+				"link %q is of all connections, whoever sends what", l.Name)
+		}
 		v.linkWindow(l, path)
 		if l.Latency <= 0 && l.Bandwidth <= 0 && l.CutAfter <= 0 {
 			v.say(path, "add latency, bandwidth or cut_after", "link %q impairs nothing", l.Name)

@@ -1,6 +1,7 @@
 package dnsfake
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 
@@ -21,15 +22,23 @@ func (s *Server) answer(q *dns.Msg, peer, proto string) (reply *dns.Msg) {
 	if s.Faults != nil {
 		act = s.Faults(question)
 	}
+	if act == nil && s.Wrong != nil {
+		act = s.Wrong(plain(question.Name), dns.TypeToString[question.Qtype])
+	}
 	switch {
-	case act != nil && act.Drop:
+	case act != nil && (act.Drop || act.Truncate && proto != "udp"):
 		reply = nil
+	case act != nil && act.Truncate:
+		reply.Truncated = true
 	case act != nil && act.Rcode != dns.RcodeSuccess:
 		reply.Rcode = act.Rcode
 	case question.Qclass != dns.ClassINET && question.Qclass != dns.ClassANY:
 		reply.Rcode = dns.RcodeRefused
 	default:
 		s.fill(reply, question)
+		if act != nil {
+			act.change(reply, question)
+		}
 	}
 	s.told(question, reply, peer, proto)
 	return reply
@@ -53,6 +62,35 @@ func (s *Server) fill(reply *dns.Msg, question dns.Question) {
 	}
 }
 
+// change puts the fault's answers and TTL in the place of the zone's.
+func (a *Act) change(reply *dns.Msg, question dns.Question) {
+	hdr := dns.RR_Header{Name: question.Name, Rrtype: question.Qtype, Class: dns.ClassINET,
+		Ttl: uint32(DefaultTTL / time.Second)}
+	var wrong []dns.RR
+	for _, text := range a.Answers {
+		addr, err := netip.ParseAddr(text)
+		switch {
+		case question.Qtype == dns.TypeMX && err != nil:
+			wrong = append(wrong, &dns.MX{Hdr: hdr, Mx: fqdn(text), Preference: 10})
+		case question.Qtype == dns.TypeA && addr.Is4():
+			wrong = append(wrong, &dns.A{Hdr: hdr, A: addr.AsSlice()})
+		case question.Qtype == dns.TypeAAAA && addr.Is6():
+			wrong = append(wrong, &dns.AAAA{Hdr: hdr, AAAA: addr.AsSlice()})
+		}
+	}
+	if len(wrong) > 0 {
+		reply.Answer, reply.Ns, reply.Rcode = wrong, nil, dns.RcodeSuccess
+	}
+	for _, rr := range reply.Answer {
+		if a.TTL > 0 {
+			rr.Header().Ttl = uint32(a.TTL / time.Second)
+		}
+	}
+}
+
+// plain is a name as people write it.
+func plain(name string) string { return strings.TrimSuffix(strings.ToLower(name), ".") }
+
 func (s *Server) zone() *Zone {
 	if s.Zone == nil {
 		return &Zone{} // where nothing exists
@@ -66,7 +104,7 @@ func (s *Server) told(question dns.Question, reply *dns.Msg, peer, proto string)
 	}
 	q := Query{
 		Peer: peer, Proto: proto, Type: dns.TypeToString[question.Qtype],
-		Name: strings.TrimSuffix(strings.ToLower(question.Name), "."), Dropped: reply == nil,
+		Name: plain(question.Name), Dropped: reply == nil,
 	}
 	if reply != nil {
 		q.Rcode, q.Answers = reply.Rcode, len(reply.Answer)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -14,9 +15,24 @@ import (
 type Act struct {
 	// Drop gives no answer at all.
 	Drop bool
-	// Rcode is the answer's code, e.g. dns.RcodeServerFailure.
+	// Rcode is the answer's code, e.g. ServFail.
 	Rcode int
+	// Truncate cuts the answer short (RFC 1035 section 4.1.1, TC): over UDP it
+	// is empty and says so, over TCP, where it should be asked again, nothing
+	// comes.
+	Truncate bool
+	// Answers stand in the place of the zone's: host names to a question for
+	// MX, addresses to one for A or AAAA. Those of another kind are left out.
+	Answers []string
+	// TTL is that of the answer, for as long as it may be kept; 0: the zone's.
+	TTL time.Duration
 }
+
+// The codes of answers that say no (RFC 1035 section 4.1.1).
+const (
+	ServFail = dns.RcodeServerFailure
+	NXDomain = dns.RcodeNameError
+)
 
 // Query is one question and what became of it, for the record.
 type Query struct {
@@ -38,6 +54,9 @@ type Server struct {
 	Zone *Zone
 	// Faults decides whether a question goes wrong; nil means that it does not.
 	Faults func(q dns.Question) *Act
+	// Wrong is the same for callers without a DNS library: name in lower case
+	// without the final dot, kind "MX". It is asked where Faults has nothing.
+	Wrong func(name, kind string) *Act
 	// Queries is told of every question; it may be called from many goroutines.
 	Queries func(Query)
 

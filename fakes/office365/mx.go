@@ -45,6 +45,12 @@ type MX struct {
 	// Tenant says whose a domain is: recipients of two tenants in one
 	// transaction are answered 452 for the second. nil: no such limit.
 	Tenant func(domain string) string
+	// Elsewhere says whether a recipient that is not accepted belongs to another
+	// region: the client has kept an address too long. nil: none does.
+	Elsewhere func(rcpt string) bool
+	// Receiving limits what each mailbox may receive; share it between the
+	// front ends of a forest. nil: no limit.
+	Receiving *Receiving
 }
 
 var _ smtpfake.Persona = MX{}
@@ -101,6 +107,9 @@ func (mx MX) Mail(*smtpfake.Session) string { return senderOK }
 // client send again those beyond the limits of a transaction.
 func (mx MX) Rcpt(s *smtpfake.Session, rcpt string) string {
 	if mx.Accepts != nil && !mx.Accepts(rcpt) {
+		if mx.Elsewhere != nil && mx.Elsewhere(rcpt) {
+			return mx.Refusal(s, rcpt, WrongRegion)
+		}
 		refusal := noSuchRecipient
 		if mx.era() == Era2026 {
 			refusal = noSuchRecipient26
@@ -128,6 +137,11 @@ func (mx MX) Data(*smtpfake.Session) string { return startInput }
 // Taken names the message, the mailbox server and the size as stored, which is
 // about 8 kB more than was sent: what the service adds in headers.
 func (mx MX) Taken(m *smtpfake.Message, size int64) string {
+	if mx.Receiving != nil {
+		if refusal := mx.Receiving.take(m); refusal != "" {
+			return mx.Refusal(m.Session, "", refusal)
+		}
+	}
 	n := mx.draw("taken", m.ID, strconv.Itoa(m.Transaction))
 	server := mx.mailbox(n)
 	id := messageID(m.Head)
@@ -142,8 +156,16 @@ func (mx MX) Taken(m *smtpfake.Message, size int64) string {
 		"Queued mail for delivery", id, internal, server, stored, took, float64(stored)/1024/took)
 }
 
-// Say looks the cue up.
-func (mx MX) Say(_ *smtpfake.Session, cue smtpfake.Cue) string { return says[cue] }
+// Say looks the cue up; the end of a long session tells how long it was, in
+// .NET's way of writing it.
+func (mx MX) Say(s *smtpfake.Session, cue smtpfake.Cue) string {
+	if cue != smtpfake.CueOver || s == nil {
+		return says[cue]
+	}
+	d := s.Now().Sub(s.Began)
+	return fmt.Sprintf("%s Total session duration: %02d:%02d:%02d.%07d", says[cue], int(d.Hours()),
+		int(d.Minutes())%60, int(d.Seconds())%60, d.Nanoseconds()%1e9/100)
+}
 
 // Refusal fills the placeholders. {server} is the front end's name inside the
 // service, {trailer} what stands in the brackets that a refusal ends with.

@@ -52,6 +52,42 @@ func (mx MX) geography() geography {
 	return geographies[0]
 }
 
+// The reserved names that stand for Exchange Online's own zones,
+// mail.protection.outlook.com and mx.microsoft.
+const (
+	MXZone   = "mail.protection.outlook.test"
+	DANEZone = "mx.microsoft.test"
+)
+
+// MXName is the host in a tenant's MX record: its domain with hyphens for dots
+// and, where two domains meet in one name, a suffix such as 01c (seen in public
+// logs). taken says which names are in use; nil: none.
+func MXName(domain string, taken func(name string) bool) string {
+	label := strings.ReplaceAll(strings.ToLower(domain), ".", "-")
+	name := label + "." + MXZone
+	for n := 1; taken != nil && taken(name); n++ {
+		name = fmt.Sprintf("%s%02dc.%s", label, n, MXZone)
+	}
+	return name
+}
+
+// DANEName is the host of a tenant that has chosen DNSSEC and DANE, in the zone
+// of a letter: kaede-example.s-v1.mx.microsoft.test (seen in public logs with
+// the letters r, s and x).
+func DANEName(domain string, letter byte) string {
+	label := strings.ReplaceAll(strings.ToLower(domain), ".", "-")
+	return fmt.Sprintf("%s.%c-v1.%s", label, letter, DANEZone)
+}
+
+// FrontEnds is how many addresses an MX name has: 2 until about 2023, 4 since
+// (look-ups in public logs; KumoMTA's documentation).
+func FrontEnds(era Era) int {
+	if era == Era2019 {
+		return 2
+	}
+	return 4
+}
+
 // draw is a number that depends on the seed, the forest and the words alone.
 // FNV-1a with a final mix: stable across runs and machines, as package
 // hash/maphash is not.
@@ -107,14 +143,19 @@ func (mx MX) domain() string {
 // mailbox is the server behind the front end that a transaction ends at:
 // SN1PR12MB0864.namprd12.prod.outlook.com.
 func (mx MX) mailbox(n uint64) string {
+	// A forest of the fake has eight of them.
+	return mx.server("mailbox", "MB", string(rune('a'+n%8))) + mx.domain()
+}
+
+// server is SITE, the forest's tail, the kind of server and a number.
+func (mx MX) server(what, kind, which string) string {
 	g := mx.geography()
 	tail := strings.ToUpper(mx.forest())
 	if len(tail) > 3 {
 		tail = strings.Replace(tail[3:], "PRD", "PR", 1)
 	}
-	// A forest of the fake has eight of them.
-	k := mx.draw("mailbox", string(rune('a'+n%8)))
-	return fmt.Sprintf("%s%sMB%04d%s", g.sites[k%uint64(len(g.sites))], tail, k>>8%10000, mx.domain())
+	k := mx.draw(what, which)
+	return fmt.Sprintf("%s%s%s%04d", g.sites[k%uint64(len(g.sites))], tail, kind, k>>8%10000)
 }
 
 // trailer is what a refusal is signed with, without its brackets. The time and

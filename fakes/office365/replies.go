@@ -1,6 +1,10 @@
 package office365
 
-import "github.com/hansei-mail/hansei/fakes/smtpfake"
+import (
+	"time"
+
+	"github.com/hansei-mail/hansei/fakes/smtpfake"
+)
 
 // The fixed replies of an MX front end, with where each was seen:
 //
@@ -34,11 +38,13 @@ var says = map[smtpfake.Cue]string{
 	smtpfake.CueBadParameter: "501 5.5.4 Unsupported parameter",                           // [?]
 	smtpfake.CueNotASCII:     "553 5.6.7 Address requires SMTPUTF8",                       // RFC 6531 section 3.5
 	smtpfake.CueNoTLS:        "502 5.3.3 Command not implemented",                         // [?]
+	smtpfake.CueBadMechanism: "504 5.7.4 Unrecognized authentication type",                // [?]
 	smtpfake.CueTooBig:       "552 5.3.4 Message size exceeds fixed maximum message size", // [op]
 	smtpfake.CueTooManyRcpts: tooManyRecipients,
 	smtpfake.CueTooManyClients: "421 4.3.2 The maximum number of concurrent connections " +
 		"has exceeded a limit, closing transmission channel", // [?], after [22]'s per-forest text
 	smtpfake.CueIdle:   "451 4.7.0 Timeout waiting for client input",                // [log]
+	smtpfake.CueOver:   "421 4.4.1 Connection timed out.",                           // [log], see MX.Say
 	smtpfake.CueFailed: "451 4.7.0 Temporary server error. Please try again later.", // [22] without PRX
 }
 
@@ -61,6 +67,15 @@ const (
 	// RecipientsPerDomain is how many recipients of one domain a transaction
 	// may have [ndr].
 	RecipientsPerDomain = 200
+	// IdleTimeout and MaxSession are those of an on-premises server, which is
+	// all that is published [op]; use them in smtpfake.Server.
+	IdleTimeout = 5 * time.Minute
+	MaxSession  = 10 * time.Minute
+	// ReceivedPerHour is what one mailbox takes an hour, and ReceivedFromOne a
+	// third of it, what it takes from one sender (copies of the limits page in
+	// the documentation of connectioncloudsupport and NHSmail).
+	ReceivedPerHour = 3600
+	ReceivedFromOne = ReceivedPerHour / 3
 )
 
 // Refusals seen in incidents, for a fault's reply. {ip} and {trailer} are
@@ -96,6 +111,14 @@ const (
 	// NoReplica: no second copy could be made before the 250, stage eod [22].
 	NoReplica = "451 4.4.0 Message failed to be replicated: No healthy secondary server " +
 		"available to accept replica at this time. [{trailer}]"
+	// RecipientLimit and RecipientLimitOfOne: a mailbox has received too much
+	// this hour, in all or from one sender, stage eod [22] [ndr].
+	RecipientLimit = "554 5.2.122 The recipient has exceeded their limit for the number of messages " +
+		"they can receive per hour. For more information go to " +
+		"http://go.microsoft.com/fwlink/?LinkId=526653. [{server}]"
+	RecipientLimitOfOne = "554 5.2.121 The sender has exceeded the limit for the number of messages " +
+		"they can send to this recipient per hour. For more information go to " +
+		"http://go.microsoft.com/fwlink/?LinkId=526653. [{server}]"
 	// WrongRegion: the client keeps an address too long, stage rcpt
 	// (learn.microsoft.com, "Mail sent to the wrong Office 365 region").
 	WrongRegion = "451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35. For more information " +

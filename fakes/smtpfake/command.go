@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"slices"
+	"strings"
 )
 
 // command reads and answers one command; false ends the session.
@@ -16,6 +18,13 @@ func (c *session) command() bool {
 		return c.lost(err)
 	}
 	verb, rest := splitVerb(line)
+	if c.state.TLS && !c.secured {
+		c.secured = true
+		rest = bytes.Clone(rest) // waiting reads ahead, which moves the buffer
+		if reply, ok := c.ask(StageSecured, ""); !ok || reply != "" {
+			return ok && c.say(c.note(reply))
+		}
+	}
 	if c.refused && verb != "QUIT" {
 		return c.cue(CueBadSequence)
 	}
@@ -32,6 +41,8 @@ func (c *session) command() bool {
 		return c.bdat(rest)
 	case "STARTTLS":
 		return c.starttls(rest)
+	case "AUTH":
+		return c.auth(rest)
 	case "QUIT":
 		return c.quit()
 	}
@@ -91,6 +102,9 @@ func (c *session) hello(verb, name string) bool {
 	if verb == "HELO" {
 		return c.say(c.persona.HELO(&c.state))
 	}
+	if c.tamper != nil || c.given {
+		return c.say(c.offer())
+	}
 	lines := c.persona.EHLO(&c.state)
 	last := len(lines) - 1
 	if last >= 0 && lines[last] == startTLS && !c.offersTLS() {
@@ -107,6 +121,14 @@ func (c *session) hello(verb, name string) bool {
 		}
 	}
 	return true
+}
+
+// offer is the answer to EHLO in one text.
+func (c *session) offer() string {
+	lines := slices.DeleteFunc(slices.Clone(c.persona.EHLO(&c.state)), func(line string) bool {
+		return line == startTLS && !c.offersTLS()
+	})
+	return "250 " + strings.Join(lines, "\n")
 }
 
 // mail begins a transaction.
@@ -141,7 +163,7 @@ func (c *session) mail(rest []byte) bool {
 	default:
 		reply = c.persona.Mail(&c.state)
 	}
-	if !positive(c.note(reply)) {
+	if !positive(c.note(reply)) || c.unclear() {
 		c.endTransaction()
 	}
 	return c.say(reply)
@@ -178,8 +200,9 @@ func (c *session) rcpt(rest []byte) bool {
 	default:
 		reply = c.persona.Rcpt(&c.state, rcpt)
 	}
-	if positive(c.note(reply)) {
+	if positive(c.note(reply)) && !c.unclear() && !c.given {
 		c.state.To = append(c.state.To, rcpt)
+		c.heed(rcpt)
 	}
 	return c.say(reply)
 }

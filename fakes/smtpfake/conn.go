@@ -9,13 +9,20 @@ import (
 	"time"
 )
 
-// errIdle ends a session whose client was silent for too long.
-var errIdle = errors.New("the client was silent too long")
+// errIdle ends a session whose client was silent for too long, errOver one that
+// has lasted too long.
+var (
+	errIdle = errors.New("the client was silent too long")
+	errOver = errors.New("the session has lasted too long")
+)
 
 // farewell is how long a server that closed its side waits for the client to
 // close its own. Closing at once would turn the FIN into a RST where the client
 // is still sending, and take the last reply away from it.
 const farewell = 2 * time.Second
+
+// never is longer than any session.
+const never = time.Duration(1 << 62)
 
 // input reads from the session's connection as it is now. It sends pending
 // replies first: so a pipelined group is answered in one piece (RFC 2920
@@ -31,14 +38,28 @@ func (i input) Read(p []byte) (int, error) {
 	if err := c.out.Flush(); err != nil {
 		return 0, err
 	}
+	if c.reading.rate > 0 {
+		p = p[:c.reading.piece(len(p))]
+		if err := c.reading.rest(c, len(p)); err != nil {
+			return 0, err
+		}
+	}
 	idle := orElse(c.srv.IdleTimeout, DefaultIdleTimeout)
 	if idle < 0 {
+		idle = never
+	}
+	session := orElse(c.srv.MaxSession, never)
+	if idle == never && session == never {
 		return c.conn.Read(p)
 	}
 	for since := c.clock.Now(); ; {
-		left := idle - c.clock.Now().Sub(since)
+		now := c.clock.Now()
+		left, why := idle-now.Sub(since), errIdle
+		if rest := session - now.Sub(c.state.Began); rest < left {
+			left, why = rest, errOver
+		}
 		if left < time.Millisecond { // nobody measures what is below
-			return 0, errIdle
+			return 0, why
 		}
 		if err := c.conn.SetReadDeadline(c.clock.Deadline(left)); err != nil {
 			return 0, err
@@ -64,7 +85,27 @@ func (o output) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	if o.c.writing.rate > 0 {
+		return o.slowly(p)
+	}
 	return o.c.conn.Write(p)
+}
+
+// slowly sends at the pace of a fault, piece by piece.
+func (o output) slowly(p []byte) (sent int, err error) {
+	for sent < len(p) {
+		piece := p[sent:]
+		piece = piece[:o.c.writing.piece(len(piece))]
+		if err := o.c.writing.rest(o.c, len(piece)); err != nil {
+			return sent, err
+		}
+		n, err := o.c.conn.Write(piece)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
 }
 
 // reset ends the connection with a RST: what was not sent is dropped, and the

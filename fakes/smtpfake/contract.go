@@ -17,21 +17,35 @@ type Clock interface {
 type Stage string
 
 // The stages, in the order of a session; the names are those of the scenario
-// language. StageEOD is after the final dot and before the message is taken;
-// StageAccepted is after it was taken, instead of or before its reply.
+// language. StageSTARTTLS is before the 220 that lets TLS begin, StageHandshake
+// after it and before TLS, StageSecured the first command inside TLS; StageAuth
+// is when the credentials are complete. StageEOD is after the final dot and
+// before the message is taken; StageAccepted is after it was taken, instead of
+// or before its reply.
 const (
-	StageConnect  Stage = "connect"
-	StageBanner   Stage = "banner"
-	StageEHLO     Stage = "ehlo"
-	StageSTARTTLS Stage = "starttls"
-	StageMail     Stage = "mail"
-	StageRcpt     Stage = "rcpt"
-	StageData     Stage = "data"
-	StageBody     Stage = "body"
-	StageEOD      Stage = "eod"
-	StageAccepted Stage = "accepted"
-	StageQuit     Stage = "quit"
+	StageConnect   Stage = "connect"
+	StageBanner    Stage = "banner"
+	StageEHLO      Stage = "ehlo"
+	StageSTARTTLS  Stage = "starttls"
+	StageHandshake Stage = "handshake"
+	StageSecured   Stage = "secured"
+	StageAuth      Stage = "auth"
+	StageMail      Stage = "mail"
+	StageRcpt      Stage = "rcpt"
+	StageData      Stage = "data"
+	StageBody      Stage = "body"
+	StageEOD       Stage = "eod"
+	StageAccepted  Stage = "accepted"
+	StageQuit      Stage = "quit"
 )
+
+// Stages are all stages, in the order of a session.
+func Stages() []Stage {
+	return []Stage{
+		StageConnect, StageBanner, StageEHLO, StageSTARTTLS, StageHandshake, StageSecured,
+		StageAuth, StageMail, StageRcpt, StageData, StageBody, StageEOD, StageAccepted, StageQuit,
+	}
+}
 
 // Point is where a session stands when a fault is asked for.
 type Point struct {
@@ -41,21 +55,42 @@ type Point struct {
 	Rcpt string
 	// Read is the number of body bytes read (stages body, eod, accepted).
 	Read int64
+	// Key is what the server's Key made of the message, Head its first bytes
+	// (stages eod and accepted); not to be kept after the call.
+	Key  string
+	Head []byte
 }
 
 // Do is what a fault does.
 type Do string
 
 // The actions. Reset sends a true RST, Close a FIN; Reply answers with
-// Act.Reply; Slow waits Act.Delay and goes on; Stall says nothing until
-// Act.Until is closed (then goes on, on the same connection) or the client
-// leaves.
+// Act.Reply; Slow waits Act.Delay and goes on, from there at Act.Rate; Stall
+// says nothing for Act.Delay or until Act.Until is closed (then goes on, on the
+// same connection) or the client leaves.
+//
+// Cut, Garble, Ahead and Swap spoil the reply that is given at the stage, which
+// is Act.Reply or else the persona's own (at eod: of a message that was taken).
+// Cut sends its first Act.Bytes bytes and closes; Garble sets the top bit of
+// each of its bytes; Ahead sends the reply to a later command behind it, before
+// that command, which then gets none; Swap sends that later reply in its place.
+// A MAIL, RCPT or DATA whose reply is spoilt beyond a yes is not carried out.
+//
+// Hold, Quarantine and Lose change nothing that a client can see: they say in
+// Result.Kept what becomes of a message after its 250.
 const (
-	Reset Do = "reset"
-	Close Do = "close"
-	Reply Do = "reply"
-	Slow  Do = "slow"
-	Stall Do = "stall"
+	Reset      Do = "reset"
+	Close      Do = "close"
+	Reply      Do = "reply"
+	Slow       Do = "slow"
+	Stall      Do = "stall"
+	Cut        Do = "cut"
+	Garble     Do = "garble"
+	Ahead      Do = "ahead"
+	Swap       Do = "swap"
+	Hold       Do = "hold"
+	Quarantine Do = "quarantine"
+	Lose       Do = "lose"
 )
 
 // Act is one fault's decision about one point.
@@ -64,8 +99,12 @@ type Act struct {
 	Fault string // its name, for the record
 	Reply string // for Reply: "451 4.3.2 text", lines parted by \n
 	Delay time.Duration
-	Until <-chan struct{} // for Stall; nil: for ever
+	Until <-chan struct{} // ends Stall and Rate; nil: never
 	After int64           // for stage body: act once this many bytes were read
+	Bytes int64           // for Cut
+	// Rate is for Slow, in bytes a second: of reading at stage body, else of
+	// writing from here on.
+	Rate int64
 }
 
 // Faults decides, at each point of each session, whether something goes wrong.
@@ -84,6 +123,7 @@ type Session struct {
 	Began       time.Time // on the fake's clock
 	Hello       string
 	TLS         bool
+	User        string // who signed in (AUTH), "" if nobody did
 	From        string
 	To          []string
 	Size        int64 // the SIZE parameter of MAIL, 0 if none
@@ -137,6 +177,10 @@ type Result struct {
 	// Told: the client was sent the true reply to its end of data. It is false
 	// where a fault withheld that reply or put another in its place.
 	Told bool
+	// Kept is Hold, Quarantine or Lose where a fault said so of a message that
+	// was taken, and KeptFor its Delay; "" else.
+	Kept    Do
+	KeptFor time.Duration
 	// Code and Reply are the reply to the end of data or, where it did not come
 	// to that, the last refusal (4xx or 5xx) that was sent; 0 and "" if none.
 	Code  int

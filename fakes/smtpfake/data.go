@@ -21,7 +21,7 @@ func (c *session) data(rest []byte) bool {
 	if !ok {
 		return false
 	}
-	if codeOf(reply) != 354 {
+	if codeOf(reply) != 354 || c.unclear() {
 		c.endTransaction()
 		return c.say(reply)
 	}
@@ -81,11 +81,7 @@ func (discard) Abort()                      {}
 // bodyFault asks about the body; a fault that is due at once acts here, another
 // waits for its byte.
 func (c *session) bodyFault() bool {
-	at := c.point(StageBody, "")
-	if c.srv.Faults == nil {
-		return true
-	}
-	a := c.srv.Faults(at)
+	a := c.decide(c.point(StageBody, ""))
 	if a != nil && a.After <= 0 {
 		return c.spoil(a)
 	}
@@ -206,8 +202,12 @@ func (c *session) put(p []byte) {
 
 // lost ends a session whose client said nothing more.
 func (c *session) lost(err error) bool {
-	if errors.Is(err, errIdle) {
+	switch {
+	case errors.Is(err, errIdle):
 		c.write(c.persona.Say(&c.state, CueIdle))
+		c.leave()
+	case errors.Is(err, errOver):
+		c.write(c.persona.Say(&c.state, CueOver))
 		c.leave()
 	}
 	return false
@@ -217,6 +217,9 @@ func (c *session) lost(err error) bool {
 func (c *session) deliver() bool {
 	if c.spoilt != "" {
 		return c.answer(c.spoilt, true)
+	}
+	if c.srv.Key != nil && c.srv.Faults != nil {
+		c.key = c.srv.Key(c.msg, c.head)
 	}
 	reply, ok := c.ask(StageEOD, "")
 	if !ok || reply != "" {
@@ -255,11 +258,12 @@ func (c *session) answer(reply string, truth bool) bool {
 		times = len(c.state.To)
 	}
 	ok := true
+	c.untrue = false
 	for i := 0; i < times && ok; i++ {
 		ok = c.write(reply)
 	}
 	ok = ok && c.out.Flush() == nil
-	c.told.told = ok && truth
+	c.told.told = ok && truth && !c.untrue
 	c.endTransaction()
 	if ok && codeOf(reply) == 421 {
 		c.leave()

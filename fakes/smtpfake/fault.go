@@ -11,11 +11,21 @@ import (
 // when the session is over, and reply is what to say instead of the persona's
 // own words, if anything.
 func (c *session) ask(stage Stage, rcpt string) (reply string, ok bool) {
-	at := c.point(stage, rcpt)
-	if c.srv.Faults == nil {
-		return "", true
+	return c.act(c.decide(c.point(stage, rcpt)), rcpt)
+}
+
+// decide is the fault at a point, if any: one that the mail itself asks for
+// goes before the caller's own.
+func (c *session) decide(at Point) *Act {
+	if c.srv.Triggers {
+		if a := c.triggered(at); a != nil {
+			return a
+		}
 	}
-	return c.act(c.srv.Faults(at), rcpt)
+	if c.srv.Faults == nil {
+		return nil
+	}
+	return c.srv.Faults(at)
 }
 
 // act does what a fault wants done. What earlier commands were answered is sent
@@ -36,23 +46,67 @@ func (c *session) act(a *Act, rcpt string) (reply string, ok bool) {
 		c.leave()
 		return "", false
 	case Reply:
-		if n := len(c.state.To); rcpt == "" && n > 0 {
-			rcpt = c.state.To[n-1]
+		return c.refusal(a, rcpt), true
+	case Cut, Garble, Ahead, Swap:
+		c.tamper = &tamper{Act: a, stage: c.told.stage}
+		if a.Reply != "" {
+			reply = c.refusal(a, rcpt)
 		}
-		return c.persona.Refusal(&c.state, rcpt, a.Reply), true
+		return reply, true
+	case Hold, Quarantine, Lose:
+		c.told.kept, c.told.keptFor = a.Do, a.Delay
 	case Slow:
-		return "", c.wait(func(ctx context.Context) error { return c.clock.Sleep(ctx, a.Delay) })
+		return "", c.slow(a)
 	case Stall:
-		return "", c.wait(func(ctx context.Context) error {
-			select {
-			case <-a.Until: // a nil channel never closes
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		})
+		return "", c.wait(func(ctx context.Context) error { return c.still(ctx, a) })
 	}
 	return "", true
+}
+
+// refusal is the fault's reply with its placeholders filled.
+func (c *session) refusal(a *Act, rcpt string) string {
+	if n := len(c.state.To); rcpt == "" && n > 0 {
+		rcpt = c.state.To[n-1]
+	}
+	return c.persona.Refusal(&c.state, rcpt, a.Reply)
+}
+
+// slow waits, and lowers the pace from here on.
+func (c *session) slow(a *Act) bool {
+	if a.Rate > 0 {
+		p := pace{rate: a.Rate, until: a.Until}
+		if c.told.stage == StageBody {
+			c.reading = p
+		} else {
+			c.writing = p
+		}
+	}
+	return a.Delay <= 0 ||
+		c.wait(func(ctx context.Context) error { return c.clock.Sleep(ctx, a.Delay) })
+}
+
+// still says nothing until the fault is healed or its delay is over.
+func (c *session) still(ctx context.Context, a *Act) error {
+	if a.Delay <= 0 {
+		select {
+		case <-a.Until: // a nil channel never closes
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	limited, cancel := context.WithCancel(ctx)
+	defer cancel()
+	over := make(chan error, 1)
+	go func() { over <- c.clock.Sleep(limited, a.Delay) }()
+	select {
+	case err := <-over:
+		return err
+	case <-a.Until:
+		cancel()
+		<-over
+		return nil
+	}
 }
 
 // wait lets until pass and tells whether the client is still there. It reads

@@ -2,6 +2,7 @@ package smtpfake_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -23,10 +25,10 @@ var update = flag.Bool("update", false, "write the golden transcripts anew")
 
 const golden = "testdata/faults.txtar"
 
-var stages = []smtpfake.Stage{
-	smtpfake.StageConnect, smtpfake.StageBanner, smtpfake.StageEHLO, smtpfake.StageSTARTTLS,
-	smtpfake.StageMail, smtpfake.StageRcpt, smtpfake.StageData, smtpfake.StageBody,
-	smtpfake.StageEOD, smtpfake.StageAccepted, smtpfake.StageQuit,
+// secure says whether a stage is reached through STARTTLS.
+func secure(stage smtpfake.Stage) bool {
+	return stage == smtpfake.StageHandshake || stage == smtpfake.StageSecured ||
+		stage == smtpfake.StageAuth
 }
 
 func acts() map[string]smtpfake.Act {
@@ -37,17 +39,30 @@ func acts() map[string]smtpfake.Act {
 		"reply451": {Do: smtpfake.Reply, Fault: "f", Reply: "451 4.3.0 Later {rcpt}\nsee {server}"},
 		"reply554": {Do: smtpfake.Reply, Fault: "f", Reply: "554 5.7.1 Never [{trailer}]"},
 		"slow":     {Do: smtpfake.Slow, Fault: "f", Delay: 30 * time.Second},
+		"trickle":  {Do: smtpfake.Slow, Fault: "f", Rate: 4},
 		"stall":    {Do: smtpfake.Stall, Fault: "f"},
+		"stall5m":  {Do: smtpfake.Stall, Fault: "f", Delay: 5 * time.Minute},
+		"cut":      {Do: smtpfake.Cut, Fault: "f", Bytes: 6},
+		"cut451":   {Do: smtpfake.Cut, Fault: "f", Bytes: 3, Reply: "451 4.3.0 Later"},
+		"garble":   {Do: smtpfake.Garble, Fault: "f"},
+		"ahead":    {Do: smtpfake.Ahead, Fault: "f"},
+		"swap":     {Do: smtpfake.Swap, Fault: "f"},
+		// Codes outside of most relays' tables, an enhanced code of another
+		// class, and lines that end in blanks have all been seen.
+		"odd": {Do: smtpfake.Reply, Fault: "f", Reply: "432-4.3.2 One  \n432 5.7.3 two "},
 	}
 }
 
-var actNames = []string{"reset", "close", "reply421", "reply451", "reply554", "slow", "stall"}
+var actNames = []string{
+	"reset", "close", "reply421", "reply451", "reply554", "odd", "slow", "trickle", "stall",
+	"stall5m", "cut", "cut451", "garble", "ahead", "swap",
+}
 
 // TestFaults drives each action at each stage with a raw client and compares
 // what both sides said, when, how it ended and what was reported.
 func TestFaults(t *testing.T) {
 	var got txtar.Archive
-	for _, stage := range stages {
+	for _, stage := range smtpfake.Stages() {
 		for _, name := range actNames {
 			act := acts()[name]
 			if stage == smtpfake.StageBody {
@@ -83,6 +98,15 @@ type brief struct{ smtpfake.Plain }
 
 func (brief) EHLO(*smtpfake.Session) []string { return []string{"mx.test", "STARTTLS"} }
 
+func (brief) Mechanisms(*smtpfake.Session) []string { return []string{"LOGIN", "PLAIN", "XOAUTH2"} }
+
+func (brief) Auth(_ *smtpfake.Session, c smtpfake.Credentials) string {
+	if c.User != "user" || c.Secret != "secret" {
+		return fmt.Sprintf("535 5.7.8 Not %+v", c)
+	}
+	return "235 2.7.0 Welcome"
+}
+
 // transcript is one conversation in a bubble of fake time.
 func transcript(t *testing.T, stage smtpfake.Stage, act smtpfake.Act) (text string) {
 	authority, err := certs.New(time.Now())
@@ -96,7 +120,7 @@ func transcript(t *testing.T, stage smtpfake.Stage, act smtpfake.Act) (text stri
 	synctest.Test(t, func(t *testing.T) {
 		var b box
 		l := newPipes()
-		if act.Do == smtpfake.Stall {
+		if act.Do == smtpfake.Stall || act.Rate > 0 {
 			until := make(chan struct{})
 			time.AfterFunc(time.Hour, func() { close(until) })
 			act.Until = until
@@ -117,7 +141,12 @@ func transcript(t *testing.T, stage smtpfake.Stage, act smtpfake.Act) (text stri
 			t.Fatal(err)
 		}
 		c := &client{conn: conn, in: bufio.NewReader(conn), last: time.Now()}
-		c.talk(stage == smtpfake.StageSTARTTLS)
+		switch {
+		case secure(stage):
+			c.talkSecurely()
+		default:
+			c.talk(stage == smtpfake.StageSTARTTLS)
+		}
 		synctest.Wait()
 		if err := srv.Close(); err != nil {
 			t.Error(err)
@@ -150,6 +179,7 @@ func describe(b *box) string {
 // client says its part line by line and writes down everything.
 type client struct {
 	conn *end
+	safe *tls.Conn // over conn, once it is on
 	in   *bufio.Reader
 	text strings.Builder
 	last time.Time
@@ -179,6 +209,34 @@ func (c *client) talk(starttls bool) {
 	}
 }
 
+// talkSecurely signs in over TLS and sends nothing.
+func (c *client) talkSecurely() {
+	defer c.conn.Close()
+	_, err := c.reply()
+	for _, line := range []string{"EHLO client.test", "STARTTLS"} {
+		if err == nil {
+			_, err = c.say(line)
+		}
+	}
+	if err != nil {
+		return
+	}
+	c.safe = tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // a test
+	if err := c.safe.Handshake(); err != nil {
+		c.end(err)
+		return
+	}
+	fmt.Fprintf(&c.text, "TLS on (%s later)\n", time.Since(c.last))
+	c.last, c.in = time.Now(), bufio.NewReader(c.safe)
+	for _, line := range []string{"EHLO client.test", "AUTH PLAIN AHVzZXIAc2VjcmV0"} {
+		if code, err := c.say(line); err != nil || code != '2' {
+			c.quit(err)
+			return
+		}
+	}
+	c.quit(nil)
+}
+
 func (c *client) quit(err error) {
 	if err != nil {
 		return
@@ -190,7 +248,11 @@ func (c *client) quit(err error) {
 
 func (c *client) say(line string) (byte, error) {
 	fmt.Fprintf(&c.text, "C: %s\n", strings.ReplaceAll(line, "\r\n", "\\n"))
-	if _, err := c.conn.Write([]byte(line + "\r\n")); err != nil {
+	var conn io.Writer = c.conn
+	if c.safe != nil {
+		conn = c.safe
+	}
+	if _, err := conn.Write([]byte(line + "\r\n")); err != nil {
 		c.end(err)
 		return 0, err
 	}
@@ -205,12 +267,19 @@ func (c *client) reply() (byte, error) {
 		}
 		c.last = time.Now()
 		if err != nil {
+			if line != "" {
+				fmt.Fprintf(&c.text, "S: %s (without an end)\n", line)
+			}
 			c.end(err)
 			return 0, err
 		}
-		fmt.Fprintf(&c.text, "S: %s\n", strings.TrimSuffix(line, "\r\n"))
-		if len(line) > 3 && line[3] == ' ' {
-			return line[0], nil
+		text := strings.TrimSuffix(line, "\r\n")
+		if !utf8.ValidString(text) {
+			text = fmt.Sprintf("%q", text)
+		}
+		fmt.Fprintf(&c.text, "S: %s\n", text)
+		if len(line) > 3 && line[3] != '-' && line[3] != '-'|0x80 {
+			return line[0] &^ 0x80, nil
 		}
 	}
 }

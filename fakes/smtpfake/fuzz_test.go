@@ -28,7 +28,7 @@ func FuzzConversation(f *testing.F) {
 			close(until)
 			fault.Until = until
 		}
-		at := stages[int(stage)%len(stages)]
+		at := smtpfake.Stages()[int(stage)%len(smtpfake.Stages())]
 		synctest.Test(t, func(t *testing.T) { session(t, text, at, &fault) })
 	})
 }

@@ -58,10 +58,12 @@ const (
 	CueBadParameter   Cue = "bad parameter"  // of MAIL or RCPT
 	CueNotASCII       Cue = "not ascii"      // such an address without SMTPUTF8
 	CueNoTLS          Cue = "no tls"         // STARTTLS that is not offered
+	CueBadMechanism   Cue = "bad mechanism"  // AUTH with one that is not offered
 	CueTooBig         Cue = "too big"        //
 	CueTooManyRcpts   Cue = "too many rcpts" //
 	CueTooManyClients Cue = "too many"       // sessions
 	CueIdle           Cue = "idle"           // the client was silent too long
+	CueOver           Cue = "over"           // the session has lasted too long
 	CueFailed         Cue = "failed"         // the caller's Open or Write failed
 )
 
@@ -71,6 +73,6 @@ func Cues() []Cue {
 		CueReset, CueNoop, CueQuit, CueVerify, CueHelp, CueStartTLS, CueChunk, CueHelloFirst,
 		CueNeedMail, CueNeedRcpt, CueSenderTwice, CueBadSequence, CueUnknown, CueLineTooLong,
 		CueBadSyntax, CueBadSender, CueBadRecipient, CueBadParameter, CueNotASCII, CueNoTLS,
-		CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueFailed,
+		CueBadMechanism, CueTooBig, CueTooManyRcpts, CueTooManyClients, CueIdle, CueOver, CueFailed,
 	}
 }

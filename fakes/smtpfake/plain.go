@@ -44,10 +44,12 @@ var plainSays = map[Cue]string{
 	CueBadParameter:   "555 5.5.4 Unsupported parameter",              // section 4.1.1.11
 	CueNotASCII:       "553 5.6.7 Non-ASCII address without SMTPUTF8", // RFC 6531 section 3.5
 	CueNoTLS:          "502 5.5.1 TLS not available",
-	CueTooBig:         "552 5.3.4 Message too big",     // RFC 1870 section 6.1
-	CueTooManyRcpts:   "452 4.5.3 Too many recipients", // section 4.5.3.1.10
+	CueBadMechanism:   "504 5.5.4 Unrecognized authentication type", // RFC 4954 section 4
+	CueTooBig:         "552 5.3.4 Message too big",                  // RFC 1870 section 6.1
+	CueTooManyRcpts:   "452 4.5.3 Too many recipients",              // section 4.5.3.1.10
 	CueTooManyClients: "421 4.7.0 Too many connections",
-	CueIdle:           "421 4.4.2 Timeout, closing connection", // section 4.5.3.2.7
+	CueIdle:           "421 4.4.2 Timeout, closing connection",          // section 4.5.3.2.7
+	CueOver:           "421 4.4.2 Session too long, closing connection", // section 3.8
 	CueFailed:         "451 4.3.0 Local error in processing",
 }
 

@@ -22,6 +22,17 @@ func (c *session) cue(cue Cue) bool { return c.say(c.persona.Say(&c.state, cue))
 // "250 a\nb" are the same. One that does not begin with a code is sent as it
 // is: that, too, is something servers have done.
 func (c *session) write(reply string) bool {
+	switch {
+	case c.given: // ahead of its command
+		c.given, c.untrue = false, true
+		return true
+	case c.tamper != nil:
+		return c.tampered(reply)
+	}
+	return c.lines(reply)
+}
+
+func (c *session) lines(reply string) bool {
 	code := ""
 	if codeOf(reply) != 0 {
 		code = reply[:3]

@@ -39,6 +39,14 @@ type Server struct {
 	// acted after the last of them (stage quit). It may be called from many
 	// goroutines.
 	Ended func(Result)
+	// Left is called once for each session when it is over, with its last state.
+	Left func(Session)
+	// Key names a message by its envelope and first bytes, for Point.Key; nil:
+	// it stays empty.
+	Key func(m *Message, head []byte) string
+	// Triggers lets recipients such as rcpt-451-4.7.500@mx.test ask for a fault
+	// themselves; see the package comment.
+	Triggers bool
 	// Trouble is told of failures that are the fake's own and no fault's.
 	Trouble func(error)
 	// Path leads an accepted connection to the server another way, through a
@@ -61,6 +69,9 @@ type Server struct {
 	// IdleTimeout is how long a client may be silent, on the Clock; 0: the
 	// default, negative: for ever.
 	IdleTimeout time.Duration
+	// MaxSession is how long a session may last altogether, on the Clock; 0:
+	// for ever.
+	MaxSession time.Duration
 
 	ordinal atomic.Uint64
 	live    atomic.Int64
@@ -70,6 +81,7 @@ type Server struct {
 	closed    bool
 	listeners map[net.Listener]struct{}
 	sessions  map[*session]struct{}
+	armed     map[string]*wanted // by client address: triggers of its next session
 }
 
 // Serve takes sessions from l until Close is called or l fails; after Close it

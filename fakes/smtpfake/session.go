@@ -48,6 +48,15 @@ type session struct {
 	head   []byte // the first of them
 	spoilt string // what the end of data will be answered, if it is lost already
 	due    *Act   // a fault that waits for its byte of the body
+	key    string // of the message, once it is known
+
+	tamper  *tamper // what is to be done to the next reply
+	given   bool    // the next reply was given already
+	untrue  bool    // the last reply was not what the server meant
+	secured bool    // stage secured has passed
+	reading pace    // of the body
+	writing pace
+	wanted  []*wanted // what the recipients of the transaction ask for
 
 	ended bool // the last Result was given
 	open  bool // a transaction is
@@ -57,12 +66,14 @@ type session struct {
 
 // record is what the next Result will say.
 type record struct {
-	stage Stage
-	taken bool
-	told  bool
-	code  int
-	reply string
-	fault string
+	stage   Stage
+	taken   bool
+	told    bool
+	code    int
+	reply   string
+	fault   string
+	kept    Do
+	keptFor time.Duration
 }
 
 func newSession(srv *Server, conn net.Conn) *session {
@@ -136,6 +147,9 @@ func (c *session) finish() {
 	}
 	c.ended = true
 	c.abort()
+	if c.srv.Left != nil {
+		defer c.srv.Left(c.state)
+	}
 	if c.open || c.state.Transaction == 0 || c.told.fault != "" {
 		c.report()
 	}
@@ -146,6 +160,7 @@ func (c *session) report() {
 	r := Result{
 		Session: c.state, Stage: c.told.stage, Taken: c.told.taken, Told: c.told.told,
 		Code: c.told.code, Reply: c.told.reply, Fault: c.told.fault,
+		Kept: c.told.kept, KeptFor: c.told.keptFor,
 		Began: c.began, Ended: c.clock.Now(),
 	}
 	if !c.open {
@@ -174,6 +189,8 @@ func (c *session) endTransaction() {
 	}
 	c.state.From, c.state.To, c.state.Size = "", nil, 0
 	c.chunks, c.read, c.spoilt, c.due, c.head = false, 0, "", nil, c.head[:0]
+	c.key, c.reading = "", pace{}
+	c.wanted = slices.DeleteFunc(c.wanted, func(w *wanted) bool { return w.stage != StageQuit })
 }
 
 // abort gives an unfinished message up.
@@ -195,7 +212,11 @@ func (c *session) message() *Message {
 // point marks where the session stands, for faults and the Result.
 func (c *session) point(stage Stage, rcpt string) Point {
 	c.told.stage = stage
-	return Point{Stage: stage, Session: &c.state, Rcpt: rcpt, Read: c.read}
+	p := Point{Stage: stage, Session: &c.state, Rcpt: rcpt, Read: c.read}
+	if stage == StageEOD || stage == StageAccepted {
+		p.Key, p.Head = c.key, c.head
+	}
+	return p
 }
 
 // note keeps a refusal for the Result.

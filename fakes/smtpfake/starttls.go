@@ -1,7 +1,10 @@
 package smtpfake
 
 import (
+	"bytes"
 	"crypto/tls"
+	"io"
+	"net"
 )
 
 // startTLS is the keyword that EHLO shows only while it can be had.
@@ -29,14 +32,42 @@ func (c *session) starttls(rest []byte) bool {
 	if _, err := c.in.Discard(c.in.Buffered()); err != nil {
 		return false
 	}
+	reply, ok := c.ask(StageHandshake, "")
+	switch {
+	case !ok:
+		return false
+	case reply != "" || c.tamper != nil: // plain text where TLS should begin
+		if reply == "" {
+			reply = c.persona.Say(&c.state, CueStartTLS)
+		}
+		c.write(c.note(reply))
+		c.leave()
+		return false
+	}
 	idle := orElse(c.srv.IdleTimeout, DefaultIdleTimeout)
 	if idle > 0 && c.raw.SetDeadline(c.clock.Deadline(idle)) != nil {
 		return false
 	}
-	secured := tls.Server(c.raw, c.srv.TLS)
+	// What came while a fault waited was read ahead.
+	begun, err := c.in.Peek(c.in.Buffered())
+	if err != nil {
+		return false
+	}
+	early := io.MultiReader(bytes.NewReader(bytes.Clone(begun)), c.raw)
+	_, _ = c.in.Discard(len(begun)) // cannot fail: it was just seen
+	secured := tls.Server(&replayed{Conn: c.raw, r: early}, c.srv.TLS)
 	if err := secured.HandshakeContext(c.ctx); err != nil {
 		return false
 	}
 	c.conn, c.state.TLS, c.state.Hello = secured, true, ""
 	return true
 }
+
+// replayed is a connection some of whose bytes were read already.
+type replayed struct {
+	net.Conn
+	r io.Reader
+}
+
+// Read gives those first.
+func (c *replayed) Read(p []byte) (int, error) { return c.r.Read(p) }

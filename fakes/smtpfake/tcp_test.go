@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hansei-mail/hansei/fakes/certs"
 	"github.com/hansei-mail/hansei/fakes/smtpfake"
 )
 
@@ -51,16 +52,18 @@ func dial(t testing.TB, address string) net.Conn {
 // is an end of file, at each stage, also while bytes of the client's are unread.
 func TestResetIsRST(t *testing.T) {
 	script := map[smtpfake.Stage]string{
-		smtpfake.StageConnect:  "",
-		smtpfake.StageBanner:   "",
-		smtpfake.StageEHLO:     "EHLO c.test\r\n",
-		smtpfake.StageMail:     "EHLO c.test\r\nMAIL FROM:<>\r\n",
-		smtpfake.StageRcpt:     "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.test>\r\n",
-		smtpfake.StageData:     "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.test>\r\nDATA\r\n",
-		smtpfake.StageBody:     whole("12345678901234567890\r\n"),
-		smtpfake.StageEOD:      whole("1\r\n"),
-		smtpfake.StageAccepted: whole("1\r\n"),
-		smtpfake.StageQuit:     "EHLO c.test\r\nQUIT\r\n",
+		smtpfake.StageConnect:   "",
+		smtpfake.StageBanner:    "",
+		smtpfake.StageEHLO:      "EHLO c.test\r\n",
+		smtpfake.StageSTARTTLS:  "EHLO c.test\r\nSTARTTLS\r\n",
+		smtpfake.StageHandshake: "EHLO c.test\r\nSTARTTLS\r\n",
+		smtpfake.StageMail:      "EHLO c.test\r\nMAIL FROM:<>\r\n",
+		smtpfake.StageRcpt:      "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.test>\r\n",
+		smtpfake.StageData:      "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.test>\r\nDATA\r\n",
+		smtpfake.StageBody:      whole("12345678901234567890\r\n"),
+		smtpfake.StageEOD:       whole("1\r\n"),
+		smtpfake.StageAccepted:  whole("1\r\n"),
+		smtpfake.StageQuit:      "EHLO c.test\r\nQUIT\r\n",
 	}
 	for stage, lines := range script {
 		for _, do := range []smtpfake.Do{smtpfake.Reset, smtpfake.Close} {
@@ -81,8 +84,16 @@ func TestResetIsRST(t *testing.T) {
 
 // ending sends lines at once and returns how the client's reading ended.
 func ending(t *testing.T, stage smtpfake.Stage, do smtpfake.Do, lines string) error {
+	authority, err := certs.New(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := authority.Server("mx.test")
+	if err != nil {
+		t.Fatal(err)
+	}
 	sent := make(chan struct{})
-	address := serve(t, &smtpfake.Server{Faults: func(p smtpfake.Point) *smtpfake.Act {
+	address := serve(t, &smtpfake.Server{TLS: config, Faults: func(p smtpfake.Point) *smtpfake.Act {
 		if p.Stage != stage {
 			return nil
 		}
@@ -90,7 +101,7 @@ func ending(t *testing.T, stage smtpfake.Stage, do smtpfake.Do, lines string) er
 		return &smtpfake.Act{Do: do, After: 5}
 	}})
 	conn := dial(t, address)
-	_, err := conn.Write([]byte(lines))
+	_, err = conn.Write([]byte(lines))
 	close(sent)
 	if err != nil {
 		t.Fatal(err)

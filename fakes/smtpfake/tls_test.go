@@ -120,7 +120,7 @@ func TestHandshakeFails(t *testing.T) {
 	if err := srv.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, results, _ := b.take(); len(results) != 1 || results[0].Stage != smtpfake.StageSTARTTLS {
+	if _, results, _ := b.take(); len(results) != 1 || results[0].Stage != smtpfake.StageHandshake {
 		t.Errorf("results %+v", results)
 	}
 }

@@ -28,8 +28,12 @@ const (
 	// KindDelivery is a message that a fake took: as KindAttempt, and Msg, From,
 	// To (recipients taken), Size, Digest, Withheld (the relay was not told so),
 	// DKIM ("pass", "fail" or empty: not looked at), Clues (what to look at in
-	// content that differs).
+	// content that differs), Held ("hold", "quarantine" or "lose": a fault of
+	// the tenant's side kept it from its mailboxes after it was taken).
 	KindDelivery Kind = "delivery"
+	// KindArrival is a delivery that was held and reached its mailboxes at last:
+	// Msg, To, Endpoint, Site, Fault, Held, Began (when it was taken).
+	KindArrival Kind = "arrival"
 	// KindDSN is a delivery status notification that reached a fake: Endpoint,
 	// Site, To (who got it), Msg (of the message it is about), Action ("failed",
 	// "delayed", ...), Final (the recipients it is about), Status (RFC 3463).
@@ -129,6 +133,7 @@ type Event struct {
 	Withheld bool   `json:"withheld,omitempty"`
 	DKIM     string `json:"dkim,omitempty"`
 	Clues    string `json:"clues,omitempty"`
+	Held     string `json:"held,omitempty"`
 
 	Action string   `json:"action,omitempty"`
 	Final  []string `json:"final,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"time"
 
 	"github.com/hansei-mail/hansei/scenarios"
@@ -54,7 +53,7 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 	}}
 	t.header.Sites = sites(s, t.header.Era)
 	for _, f := range s.Faults {
-		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed))
+		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed, t.header.Sites))
 	}
 	for _, l := range s.Links {
 		t.header.Links = append(t.header.Links, link(s, l))
@@ -99,25 +98,6 @@ func era(s *scenarios.Scenario) string {
 	return s.Era
 }
 
-func fault(s *scenarios.Scenario, f scenarios.Fault, seed uint64) Fault {
-	out := Fault{
-		Name: f.Name, Seed: derive(seed, "fault", f.Name), Where: f.Where,
-		Sites: selected(s, f.Where), Stage: f.Stage, Do: f.Do, Reply: f.Reply,
-		Delay: f.Delay.Duration(), After: f.After,
-		From: s.Offset(f.From), Heal: -1,
-	}
-	if !f.Permanent {
-		out.Heal = s.Offset(f.Heal)
-	}
-	for _, p := range f.Share {
-		out.Share = append(out.Share, Share{At: s.Offset(p.At), Is: p.Is})
-	}
-	if len(out.Share) == 0 {
-		out.Share = []Share{{At: out.From, Is: 1}}
-	}
-	return out
-}
-
 func link(s *scenarios.Scenario, l scenarios.Link) Link {
 	return Link{
 		Name: l.Name, Where: l.Where, Sites: selected(s, l.Where),
@@ -125,38 +105,3 @@ func link(s *scenarios.Scenario, l scenarios.Link) Link {
 		Latency: l.Latency.Duration(), Bandwidth: l.Bandwidth, CutAfter: l.CutAfter,
 	}
 }
-
-// ShareAt is the share of sessions or transactions that feel the fault at an
-// offset: linear between its points, level before the first and after the last
-// of them, 0 outside of the fault's window.
-func (f Fault) ShareAt(t time.Duration) float64 {
-	if t < f.From || f.Heal >= 0 && t >= f.Heal || len(f.Share) == 0 {
-		return 0
-	}
-	last := f.Share[0]
-	if t <= last.At {
-		return last.Is
-	}
-	for _, p := range f.Share[1:] {
-		if t < p.At {
-			part := float64(t-last.At) / float64(p.At-last.At)
-			return last.Is + float64((p.Is-last.Is)*part)
-		}
-		last = p
-	}
-	return last.Is
-}
-
-// Hits says whether a session or transaction feels the fault at an offset. The
-// key stands for the session; the answer is drawn from the fault's seed and the
-// key alone, so a session that is hit at a share is hit at every larger one.
-func (f Fault) Hits(key uint64, t time.Duration) bool {
-	share := f.ShareAt(t)
-	if share <= 0 {
-		return false
-	}
-	return unit(mix(f.Seed^mix(key))) < share
-}
-
-// unit is a number from 0 up to and without 1, from all 53 bits that fit.
-func unit(x uint64) float64 { return float64(x>>11) * math.Pow(2, -53) }

@@ -80,8 +80,13 @@ func host(at scenarios.Kind, domain string, taken map[string]bool) string {
 func selected(s *scenarios.Scenario, w scenarios.Where) []string {
 	out := []string{}
 	for _, c := range s.Cohorts {
-		if w.Selects(c) {
-			out = append(out, c.Domains...)
+		if !w.Selects(c) {
+			continue
+		}
+		for _, d := range c.Domains {
+			if w.SelectsTenant(d) {
+				out = append(out, d)
+			}
 		}
 	}
 	return out

@@ -63,6 +63,54 @@ type Fault struct {
 	// Heal is the offset of the heal; -1 when permanent.
 	Heal  time.Duration `json:"heal"`
 	Share []Share       `json:"share"` // at least one point
+
+	Bytes int64 `json:"bytes,omitempty"`
+	Rate  int64 `json:"rate,omitempty"`
+	// Addresses are the front ends that Where.FrontEnds has drawn; empty: all
+	// of the Sites'.
+	Addresses []string `json:"addresses,omitempty"`
+	// Lookup, Answers and TTL are for stage lookup; the addresses of another
+	// forest are written out.
+	Lookup  []string      `json:"lookup,omitempty"`
+	Answers []string      `json:"answers,omitempty"`
+	TTL     time.Duration `json:"ttl,omitempty"`
+	// Steps: Share and Cap are level between their points.
+	Steps bool `json:"steps,omitempty"`
+	// Wave and Spans narrow the window; no Spans mean all of it.
+	Wave  *Wave  `json:"wave,omitempty"`
+	Spans []Span `json:"spans,omitempty"`
+
+	Attempts int                 `json:"attempts,omitempty"`
+	First    int                 `json:"first,omitempty"`
+	Every    int                 `json:"every,omitempty"`
+	Feedback *scenarios.Feedback `json:"feedback,omitempty"`
+	Cap      []Cap               `json:"cap,omitempty"`
+	History  *History            `json:"history,omitempty"`
+}
+
+// Wave is on for a part of each period, from the fault's From on.
+type Wave struct {
+	Period time.Duration `json:"period"`
+	On     time.Duration `json:"on"`
+}
+
+// Span is a part of a fault's window, To exclusive.
+type Span struct {
+	From time.Duration `json:"from"`
+	To   time.Duration `json:"to"`
+}
+
+// Cap is a point of a limit on concurrent sessions of a forest.
+type Cap struct {
+	At time.Duration `json:"at"`
+	Is int           `json:"is"`
+}
+
+// History is a limit on sources by their own earlier rate.
+type History struct {
+	Over   float64       `json:"over"`
+	Window time.Duration `json:"window"`
+	For    time.Duration `json:"for"`
 }
 
 // Share is a point of a fault's share over time.
