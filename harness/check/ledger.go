@@ -69,6 +69,8 @@ type ledger struct {
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	listing  listing
 	run      run
+	manners  manners
+	usage    usage
 }
 
 // address is one mail address, and its cohort (-1: none of the scenario's).
@@ -99,12 +101,15 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		tried:     map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
+		manners:   newManners(),
 	}
 }
 
 // feed takes in one event.
 func (l *ledger) feed(e *evidence.Event) {
 	l.run.see(e)
+	l.manners.see(l.world, e)
+	l.usage.see(e)
 	switch e.Kind {
 	case evidence.KindSubmission:
 		l.submission(e)
