@@ -102,7 +102,7 @@ func (m mail) arrived(h *history, at time.Duration, endpoint string) {
 			Kind: evidence.KindDelivery, Actor: evidence.Fake, Endpoint: endpoint, Site: site,
 			Msg: m.msg, From: m.from, To: []string{to}, Size: 1100, Digest: "digest-" + m.msg,
 			Session: "s" + m.msg,
-			Began: at - time.Second, Outcome: evidence.Accepted, Code: 250,
+			Began:   at - time.Second, Outcome: evidence.Accepted, Code: 250,
 		})
 	}
 }
