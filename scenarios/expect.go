@@ -15,7 +15,9 @@ type Expect struct {
 	SendingGoesOn *SendingGoesOn `yaml:"sending-goes-on,omitempty"`
 	Drain         *Drain         `yaml:"drain,omitempty"`
 	Isolation     *Isolation     `yaml:"isolation,omitempty"`
+	RetryManners  *RetryManners  `yaml:"retry-manners,omitempty"`
 	NoEarlyBounce *NoEarlyBounce `yaml:"no-early-bounce,omitempty"`
+	Footprint     *Footprint     `yaml:"footprint,omitempty"`
 }
 
 // PromiseNames are the names of all promises that hansei knows, in the order
@@ -93,6 +95,33 @@ type Isolation struct {
 	Ratio float64 `yaml:"ratio"`
 	Floor Span    `yaml:"floor,omitempty"`
 	Basis *Basis  `yaml:"basis,omitempty"`
+}
+
+// RetryManners: a destination that is down is not hammered, and one that comes
+// back is not run over. No session goes on after a 421.
+type RetryManners struct {
+	// PerMinute is the most attempts that one front end may see fail in a minute
+	// of the outage in which it takes no mail; InTotal is that of all of them
+	// together. 0 leaves it open.
+	PerMinute int `yaml:"per_minute,omitempty"`
+	InTotal   int `yaml:"in_total,omitempty"`
+	// Connections is the most sessions that may be open at one front end at a
+	// time, from the heal until the drain is over. 0 leaves it open.
+	Connections int    `yaml:"connections,omitempty"`
+	Basis       *Basis `yaml:"basis,omitempty"`
+}
+
+// Footprint: what the relay uses of the machine stays within limits, and is
+// back at Ratio times the baseline at most once the backlog is gone. A limit of
+// 0 leaves that figure open.
+type Footprint struct {
+	Memory    int64   `yaml:"memory,omitempty"` // bytes
+	Disk      int64   `yaml:"disk,omitempty"`   // bytes below its queue folder
+	DiskFiles int64   `yaml:"disk_files,omitempty"`
+	OpenFiles int64   `yaml:"open_files,omitempty"`
+	Processes int64   `yaml:"processes,omitempty"`
+	Ratio     float64 `yaml:"ratio"`
+	Basis     *Basis  `yaml:"basis,omitempty"`
 }
 
 // NoEarlyBounce: no DSN says failed for a message younger than Lifetime.

@@ -22,6 +22,8 @@ func (v *validator) promises() {
 	v.sendingGoesOn(e)
 	v.drain(e)
 	v.isolation(e)
+	v.retryManners(e)
+	v.footprint(e)
 	if b := e.NoEarlyBounce; b != nil {
 		v.positive("expect.no-early-bounce.lifetime", b.Lifetime, `write the queue lifetime, such as "5d"`)
 	}
@@ -92,11 +94,7 @@ func (v *validator) drain(e Expect) {
 		return
 	}
 	o := v.s.Outage
-	disturbed := slices.ContainsFunc(v.s.Faults, func(f Fault) bool {
-		return f.during(o.From, o.Heal) &&
-			slices.ContainsFunc(v.s.Routes, func(r Route) bool { return f.Where.Selects(v.s.cohort(r.To)) })
-	})
-	disturbed = disturbed || slices.ContainsFunc(v.s.Links, func(l Link) bool {
+	disturbed := v.faultInOutage() || slices.ContainsFunc(v.s.Links, func(l Link) bool {
 		return l.From.Time.Before(o.Heal.Time) && l.Heal.Time.After(o.From.Time)
 	}) || slices.ContainsFunc(v.s.Relay, func(r RelayStep) bool {
 		return r.At.Time.Before(o.Heal.Time) && r.Heal.Time.After(o.From.Time)
@@ -111,6 +109,15 @@ func (v *validator) drain(e Expect) {
 			"the scenario ends %s after the heal, before a drain of %s is over",
 			Span(left.Round(time.Second)), e.Drain.Within)
 	}
+}
+
+// faultInOutage says whether a fault stands in a route's way during the outage.
+func (v *validator) faultInOutage() bool {
+	o := v.s.Outage
+	return slices.ContainsFunc(v.s.Faults, func(f Fault) bool {
+		return f.during(o.From, o.Heal) &&
+			slices.ContainsFunc(v.s.Routes, func(r Route) bool { return f.Where.Selects(v.s.cohort(r.To)) })
+	})
 }
 
 func (v *validator) isolation(e Expect) {

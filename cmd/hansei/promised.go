@@ -60,8 +60,25 @@ func promised(e scenarios.Expect) []promise {
 		add("isolation", x.Basis, fmt.Sprintf("at most %g times as slow as before", x.Ratio),
 			limit("floor", x.Floor))
 	}
+	if x := e.RetryManners; x != nil {
+		add("retry-manners", x.Basis, atMost(int64(x.PerMinute), "failed attempts a minute"),
+			atMost(int64(x.InTotal), "in total"), atMost(int64(x.Connections), "connections"))
+	}
 	if x := e.NoEarlyBounce; x != nil {
 		add("no-early-bounce", x.Basis, limit("not before", x.Lifetime))
 	}
+	if x := e.Footprint; x != nil {
+		add("footprint", x.Basis, atMost(x.Memory, "bytes of memory"), atMost(x.Disk, "bytes of disk"),
+			atMost(x.DiskFiles, "files on disk"), atMost(x.OpenFiles, "open files"),
+			atMost(x.Processes, "processes"), fmt.Sprintf("%g times the baseline at the end", x.Ratio))
+	}
 	return all
+}
+
+// atMost is a limit in words; empty where there is none.
+func atMost(n int64, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("at most %d %s", n, what)
 }

@@ -14,7 +14,14 @@ const referenceName = "reference"
 
 func relayNames() []string { return slices.Sorted(maps.Keys(drivers.All())) }
 
-func flawNames() []string { return slices.Sorted(maps.Keys(reference.Flaws())) }
+func flawNames() []string {
+	var names []string
+	for _, f := range reference.Flaws() {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // pickRelay is the driver of that name, with a planted flaw if one is asked.
 func pickRelay(name, flaw string) (relay.Driver, error) {

@@ -44,7 +44,7 @@ relay and proves what became of every message.`,
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
 		newRun(), newCheck(), newExplain(), newReport(),
-		newDoctor(), newVersion(),
+		newFlaws(), newDoctor(), newVersion(),
 	)
 	return root
 }

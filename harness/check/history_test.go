@@ -57,7 +57,11 @@ func given() *scenarios.Scenario {
 			SendingGoesOn: &scenarios.SendingGoesOn{Within: minutes(10)},
 			Drain:         &scenarios.Drain{Within: minutes(60)},
 			Isolation:     &scenarios.Isolation{Ratio: 3, Floor: minutes(1)},
+			RetryManners:  &scenarios.RetryManners{PerMinute: 5, InTotal: 8, Connections: 3},
 			NoEarlyBounce: &scenarios.NoEarlyBounce{Lifetime: hours(72)},
+			Footprint: &scenarios.Footprint{
+				Memory: 100 << 20, Disk: 500 << 20, OpenFiles: 200, Processes: 50, Ratio: 2,
+			},
 		},
 	}
 }
@@ -97,7 +101,8 @@ func (m mail) arrived(h *history, at time.Duration, endpoint string) {
 		h.add(at, evidence.Event{
 			Kind: evidence.KindDelivery, Actor: evidence.Fake, Endpoint: endpoint, Site: site,
 			Msg: m.msg, From: m.from, To: []string{to}, Size: 1100, Digest: "digest-" + m.msg,
-			Began: at - time.Second, Outcome: evidence.Accepted, Code: 250,
+			Session: "s" + m.msg,
+			Began:   at - time.Second, Outcome: evidence.Accepted, Code: 250,
 		})
 	}
 }
@@ -143,10 +148,26 @@ func healthy() *history {
 		off.submitted(h, evidence.Accepted, 250)
 		off.arrived(h, due+6*time.Second, "internet")
 	}
+	for t := time.Minute; t < untilAt; t += 10 * time.Minute {
+		h.add(t, sampleAt(t))
+	}
 	h.add(untilAt, evidence.Event{Kind: evidence.KindListing, Actor: evidence.Relay})
 	h.add(untilAt, evidence.Event{Kind: evidence.KindEnd, Outcome: evidence.Settled})
 	h.sort()
 	return h
+}
+
+// sampleAt is what the relay uses: more disk and files while the backlog lasts.
+func sampleAt(t time.Duration) evidence.Event {
+	values := map[string]float64{
+		"rss": 60 << 20, "disk_bytes": 4 << 20, "disk_files": 30, "open_files": 40, "processes": 9,
+	}
+	if t >= outageAt && t < healAt+15*time.Minute {
+		values["disk_bytes"], values["disk_files"], values["open_files"] = 300<<20, 900, 120
+	}
+	return evidence.Event{
+		Kind: evidence.KindSample, Actor: evidence.Harness, Name: "relay", Values: values,
+	}
 }
 
 // inbound is one message to the hurt cohort: copied at once, delivered at once
@@ -160,7 +181,8 @@ func (m mail) inbound(h *history) {
 	}
 	h.add(m.due+5*time.Second, evidence.Event{
 		Kind: evidence.KindAttempt, Actor: evidence.Fake, Endpoint: "office365",
-		Site: "kaede.example", To: m.to[:1], Began: m.due + 4*time.Second, Stage: "rcpt",
+		Site: "kaede.example", To: m.to[:1], Session: "f" + m.msg,
+		Began: m.due + 4*time.Second, Stage: "rcpt",
 		Outcome: evidence.Broken, Fault: "resets",
 	})
 	m.arrived(h, healAt+10*time.Minute+m.due/100, "office365")

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -177,10 +178,69 @@ var defects = []defect{
 		h.add(3*time.Hour, bounceOf("m91", "failed", "rfc822; u31@Kaede.EXAMPLE"))
 		h.sort()
 	}, "no-early-bounce"},
+	{"a dead front end is hammered", func(_ *testing.T, h *history) {
+		for range 6 {
+			h.add(3*time.Hour, failedAt("kaede.example", 3*time.Hour))
+		}
+		h.sort()
+	}, "retry-manners"},
+	{"all dead front ends together are hammered", func(_ *testing.T, h *history) {
+		for i := range 9 {
+			h.add(3*time.Hour, failedAt(fmt.Sprint("t", i%3, ".example"), 3*time.Hour))
+		}
+		h.sort()
+	}, "retry-manners"},
+	{"a front end that came back is run over", func(_ *testing.T, h *history) {
+		h.edit(func(e evidence.Event) bool {
+			return e.Site == "kaede.example" && e.Kind == evidence.KindDelivery && e.T > healAt &&
+				e.T < healAt+13*time.Minute
+		}, func(e *evidence.Event) { e.Began = healAt + 9*time.Minute })
+	}, "retry-manners"},
+	{"a session goes on after a 421", func(_ *testing.T, h *history) {
+		told := failedAt("kaede.example", 3*time.Hour)
+		told.Code, told.Session = 421, "s421"
+		h.add(3*time.Hour, told)
+		more := failedAt("kaede.example", 3*time.Hour+2*time.Second)
+		more.Session = "s421"
+		h.add(3*time.Hour+5*time.Second, more)
+		h.sort()
+	}, "retry-manners"},
+	{"the relay's memory leaks", uses("rss", 70<<20, 90<<20, 140<<20), "footprint"},
+	{"its disk is above the limit for a while", uses("disk_bytes", 4<<20, 501<<20, 4<<20),
+		"footprint"},
+	{"it leaves connections open", uses("open_files", 40, 120, 130), "footprint"},
+	{"it leaves processes behind", uses("processes", 9, 12, 19), "footprint"},
+	{"it leaves files behind", uses("disk_files", 30, 900, 61), "footprint"},
 	{"its spare copy bounces", func(_ *testing.T, h *history) {
 		h.add(3*time.Hour, bounceOf("m91", "failed", "u31=kaede.example@spare.test"))
 		h.sort()
 	}, "no-early-bounce"},
+}
+
+// failedAt is a session at a front end that a fault ended.
+func failedAt(site string, began time.Duration) evidence.Event {
+	return evidence.Event{
+		Kind: evidence.KindAttempt, Actor: evidence.Fake, Endpoint: "office365",
+		Site: site, Began: began, Stage: "connect",
+		Outcome: evidence.Broken, Fault: "resets",
+	}
+}
+
+// uses sets one figure of the relay's samples: before, during and after the
+// backlog.
+func uses(key string, before, during, after float64) func(*testing.T, *history) {
+	return func(_ *testing.T, h *history) {
+		h.edit(is(evidence.KindSample, "", ""), func(e *evidence.Event) {
+			switch {
+			case e.T < outageAt:
+				e.Values[key] = before
+			case e.T < healAt+15*time.Minute:
+				e.Values[key] = during
+			default:
+				e.Values[key] = after
+			}
+		})
+	}
 }
 
 func refuse(e *evidence.Event) { e.Outcome, e.Code = evidence.Refused, 554 }

@@ -70,6 +70,8 @@ type ledger struct {
 	listing  listing
 	stalls   stalls
 	run      run
+	manners  manners
+	usage    usage
 }
 
 // address is one mail address, and its cohort (-1: none of the scenario's).
@@ -100,12 +102,15 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		tried:     map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
+		manners:   newManners(),
 	}
 }
 
 // feed takes in one event.
 func (l *ledger) feed(e *evidence.Event) {
 	l.run.see(e)
+	l.manners.see(l.world, e)
+	l.usage.see(e)
 	switch e.Kind {
 	case evidence.KindSubmission:
 		l.submission(e)

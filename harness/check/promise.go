@@ -40,11 +40,13 @@ var promises = []promise{
 	{"drain", func(e *scenarios.Expect) bool { return e.Drain != nil }, (*ledger).drain},
 	{"isolation", func(e *scenarios.Expect) bool { return e.Isolation != nil },
 		(*ledger).isolation},
-	{name: "retry-manners"},
+	{"retry-manners", func(e *scenarios.Expect) bool { return e.RetryManners != nil },
+		(*ledger).retryManners},
 	{"no-early-bounce", func(e *scenarios.Expect) bool { return e.NoEarlyBounce != nil },
 		(*ledger).noEarlyBounce},
 	{name: "alarm"},
-	{name: "footprint"},
+	{"footprint", func(e *scenarios.Expect) bool { return e.Footprint != nil },
+		(*ledger).footprint},
 }
 
 // each calls f for every clean pair that a submission named.

@@ -89,7 +89,11 @@ func (e *engine) ageOne(tx *bbolt.Tx, s *settlement, key laneKey, old entry, now
 		delete(s.env.Trials, key.String())
 		return e.conclude(tx, s, about, now)
 	}
-	if err := e.notify(tx, s, actionDelayed, about, now); err != nil {
+	action := actionDelayed
+	if e.flaw.is(flawNoticeFails) {
+		action = actionFailed
+	}
+	if err := e.notify(tx, s, action, about, now); err != nil {
 		return err
 	}
 	for _, i := range about {

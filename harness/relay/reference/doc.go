@@ -6,7 +6,8 @@
 // before it is acknowledged, every recipient is retried until it is delivered
 // or bounced, the spare mailbox has its copy before the first delivery attempt
 // begins, and a destination that is down is probed rather than hammered. Its
-// flaws are planted, off by default, and named in flaws.go.
+// flaws are planted, off by default, and listed in flaws.go; the situations in
+// which they show are scenario files that the package only keeps.
 //
 // A message's way: receive.go takes it in, queue.go keeps it, schedule.go and
 // lane.go decide when it is tried, worker.go and session.go try it, settle.go

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -35,12 +34,16 @@ func (d *Driver) Name() string { return "reference" }
 
 // Ready refuses a flaw that does not exist; any machine can run the relay.
 func (d *Driver) Ready(context.Context) error {
-	f := d.options.Flaw
-	if _, known := flaws[f]; f == "" || known {
+	if flaw(d.options.Flaw).known() {
 		return nil
 	}
-	names := strings.Join(slices.Sorted(maps.Keys(flaws)), ", ")
-	return fmt.Errorf("the reference relay has no flaw %q; it has %s", f, names)
+	var names []string
+	for _, f := range Flaws() {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return fmt.Errorf("the reference relay has no flaw %q; it has %s", d.options.Flaw,
+		strings.Join(names, ", "))
 }
 
 // Traits: in process, on the scenario's clock at any rate.
@@ -92,7 +95,7 @@ func (i *instance) Addr() string { return i.addr }
 func (i *instance) Info() relay.Info {
 	info := relay.Info{Name: "reference", Version: version, Settings: i.settings.told()}
 	if i.flaw != "" {
-		info.Changes = []string{fmt.Sprintf("flaw %s: %s", i.flaw, flaws[string(i.flaw)])}
+		info.Changes = []string{fmt.Sprintf("flaw %s: %s", i.flaw, i.flaw.what())}
 	}
 	return info
 }

@@ -44,7 +44,10 @@ type engine struct {
 	mu                                sync.Mutex
 	closing                           bool
 
-	spareCount, strayCount, twiceCount, loseCount atomic.Int64
+	// held is the bytes of the messages that are in somebody's hand just now.
+	held      atomic.Int64
+	flawCount atomic.Int64
+	leaked    [][]byte
 }
 
 // newEngine opens the queue, listens at addr and goes on with what is queued.
@@ -84,6 +87,11 @@ func newEngine(w relay.World, s Settings, f flaw, addr string) (*engine, error) 
 
 // begin reads the queue, listens and starts to work.
 func (e *engine) begin(addr string) error {
+	if e.flaw.is(flawDropOnRestart) {
+		if err := e.queue.forget(); err != nil {
+			return err
+		}
+	}
 	err := e.queue.each(func(env *envelope) error {
 		e.schedule(env, env.work(e.world.Spare.Domain))
 		return nil

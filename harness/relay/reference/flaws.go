@@ -1,94 +1,162 @@
 package reference
 
-import (
-	"bytes"
-	"maps"
-	"strings"
-	"time"
-)
-
-// The names of the planted flaws.
-const (
-	flawAckEarly       = "ack-before-durable"
-	flawLoseDeferred   = "lose-deferred"
-	flawSkipSpare      = "skip-spare"
-	flawSpareAfter     = "spare-after-delivery"
-	flawRewriteBody    = "rewrite-body"
-	flawBounceEarly    = "bounce-after-2h"
-	flawDeliverTwice   = "deliver-twice"
-	flawStrayCopy      = "stray-copy"
-	flawPassDirt       = "pass-dirt"
-	flawRefuseWhenDown = "refuse-when-down"
-	flawOneForAll      = "one-for-all"
-	flawHoldOwnSenders = "hold-own-senders"
-	flawNoBackoff      = "no-backoff"
-	flawSlowDrain      = "slow-drain"
-	flawKeepBodies     = "keep-bodies"
-)
-
-// flaws says what each flaw does, and so which promise it breaks.
-var flaws = map[string]string{
-	flawAckEarly:       "answers 250 from memory and commits 30 s later, so that a kill loses mail",
-	flawLoseDeferred:   "silently drops every 50th message whose delivery was deferred",
-	flawSkipSpare:      "delivers every 50th recipient of a spare route without a spare copy",
-	flawSpareAfter:     "makes the spare copy only after the delivery",
-	flawRewriteBody:    "alters the last line of what it delivers, though not of the spare copy",
-	flawBounceEarly:    "gives up on a message and bounces it after two hours",
-	flawDeliverTwice:   "delivers every 40th message a second time",
-	flawStrayCopy:      "delivers every 50th message also to a mailbox that its sender never named",
-	flawPassDirt:       "accepts, copies and delivers mail that it had to filter",
-	flawRefuseWhenDown: "answers 451 to mail for a destination that is down, rather than queueing it",
-	flawOneForAll:      "holds the mail of every destination while a single one is down",
-	flawHoldOwnSenders: "holds mail from tenants of the spare while their own mailboxes are down",
-	flawNoBackoff:      "retries every message every 30 seconds, and never leaves a dead host in peace",
-	flawSlowDrain:      "goes on waiting, up to four hours a message, after the destination is back",
-	flawKeepBodies:     "never frees the disk space of the messages that it has delivered",
+// Flaw is a planted defect of the reference relay: a real class of defect of
+// real relays, off by default, that shows that whoever judges relays sees it.
+type Flaw struct {
+	// Name is the word for Options.Flaw; What a sentence on what it does.
+	Name, What string
+	// Breaks names the promises that it breaks, and no others are broken by it.
+	// Where it is more than one, Why says why that is its nature.
+	Breaks []string
+	Why    string
+	// Shows names the situation in which it shows; see Situation.
+	Shows string
 }
 
-// Flaws names every flaw that Options.Flaw takes, with a sentence on what it
-// does.
-func Flaws() map[string]string { return maps.Clone(flaws) }
-
-const (
-	ackEarlyDelay    = 30 * time.Second
-	earlyLifetime    = 2 * time.Hour
-	noBackoffRetry   = 30 * time.Second
-	slowDrainRetry   = 4 * time.Hour
-	skipSpareEvery   = 50
-	loseEvery        = 50
-	strayEvery       = 50
-	twiceEvery       = 40
-	rewrittenLine    = "-- \r\nchecked by the relay\r\n"
-	strayMailbox     = "archive"
-	refusedWhileDown = "destination is not available, try again later"
-)
-
-// flaw is the flaw in force; empty: none.
-type flaw string
-
-func (f flaw) is(name string) bool { return string(f) == name }
-
-// alter is the content as delivered: by rewrite-body with two more lines.
-func (f flaw) alter(content []byte) []byte {
-	if !f.is(flawRewriteBody) {
-		return content
+// Flaws are all of them, by the promise that they break.
+func Flaws() []Flaw {
+	all := make([]Flaw, 0, len(flaws))
+	for _, f := range flaws {
+		all = append(all, Flaw{
+			Name: string(f.name), What: f.what, Breaks: f.breaks, Why: f.why, Shows: f.shows,
+		})
 	}
-	return append(bytes.Clone(content), rewrittenLine...)
+	return all
 }
 
-// retry replaces the wait after a failed attempt.
-func (f flaw) retry(tries int, wait time.Duration) time.Duration {
-	switch {
-	case f.is(flawNoBackoff):
-		return noBackoffRetry
-	case f.is(flawSlowDrain) && tries >= 4:
-		return slowDrainRetry
-	}
-	return wait
+// planted is a row of the table of flaws.
+type planted struct {
+	name   flaw
+	shows  string
+	what   string
+	breaks []string
+	why    string
 }
 
-// strayFor is the mailbox that stray-copy adds to a transaction for recipient.
-func strayFor(recipient string) string {
-	_, domain, _ := strings.Cut(recipient, "@")
-	return strayMailbox + "@" + domain
+// The promises that flaws break, by the names that scenarios give them.
+var (
+	noLoss        = []string{"no-loss"}
+	integrity     = []string{"integrity"}
+	noInvention   = []string{"no-invention"}
+	duplicates    = []string{"duplicates"}
+	spareComplete = []string{"spare-complete"}
+	spareTimely   = []string{"spare-timely"}
+	spareClean    = []string{"spare-clean"}
+	acceptance    = []string{"acceptance"}
+	sendingGoesOn = []string{"sending-goes-on"}
+	drain         = []string{"drain"}
+	heldUp        = []string{"sending-goes-on", "isolation"}
+	retryManners  = []string{"retry-manners"}
+	noEarlyBounce = []string{"no-early-bounce"}
+	footprint     = []string{"footprint"}
+)
+
+// whyHeldUp: one defect, seen by two kinds of bystander.
+const whyHeldUp = "mail to unaffected places waits, whether a customer sends it or a stranger"
+
+// flaws is the table.
+var flaws = []planted{
+	{flawAckEarly, "kill", "answers 250 from memory and commits two minutes later, so that a kill loses mail",
+		noLoss, ""},
+	{flawDropOnRestart, "kill", "starts with an empty queue after it was killed", noLoss, ""},
+	{flawLoseDeferred, "reset", "silently drops every 10th message whose delivery was deferred",
+		noLoss, ""},
+	{flawDropWhenFull, "reset", "accepts mail but does not keep it while the queue is long",
+		noLoss, ""},
+	{flawDropOn421, "hang-up", "takes a 421 for the end of the message and forgets it", noLoss, ""},
+	{flawDropInData, "cut-body", "forgets a message whose connection breaks in the middle of it",
+		noLoss, ""},
+	{flawTrustSilence, "no-answer", "takes a closed connection after the final dot for a 250",
+		noLoss, ""},
+	{flawKeepFirst, "defer", "retries only the first recipient of a transaction that was deferred",
+		noLoss, ""},
+	{flawDropRest, "crowd", "forgets the deferred recipients of a transaction that others got through",
+		noLoss, ""},
+
+	{flawRewriteBody, "reset", "alters the last line of what it delivers, though not of the spare copy",
+		integrity, ""},
+	{flawTruncateSpare, "reset", "cuts spare copies off after their first lines", integrity, ""},
+	{flawTruncateRetried, "reset", "delivers only the first lines of what it has to send a second time",
+		integrity, ""},
+	{flawLoseDots, "reset", "drops the dot at the start of a line, as if all of them were transparency",
+		integrity, ""},
+	{flawBreakLines, "reset", "breaks lines of more than 900 octets", integrity, ""},
+	{flawStripEighth, "reset", "replaces 8-bit characters by question marks", integrity, ""},
+	{flawTrimBlanks, "reset", "trims blanks at the end of lines", integrity, ""},
+	{flawUnfold, "reset", "joins folded header lines", integrity, ""},
+	{flawStripSignature, "reset", "removes DKIM signatures", integrity, ""},
+
+	{flawStrayCopy, "reset", "delivers every 50th message also to a mailbox that its sender never named",
+		noInvention, ""},
+	{flawWrongTenant, "reset", "files every 20th spare copy under another tenant as well",
+		noInvention, ""},
+
+	{flawDeliverTwice, "reset", "delivers every 40th message a second time", duplicates, ""},
+	{flawCopyTwice, "reset", "makes every 40th spare copy a second time", duplicates, ""},
+	{flawAgainAfterQuit, "lost-quit", "sends again what was accepted when the goodbye after it is lost",
+		duplicates, ""},
+
+	{flawSkipSpare, "reset", "delivers every 50th recipient of a spare route without a spare copy",
+		spareComplete, ""},
+	{flawSkipSpareBusy, "reset", "makes no spare copies while the queue is long", spareComplete, ""},
+	{flawSpareInOutage, "reset", "makes spare copies only while the destination is down",
+		spareComplete, ""},
+	{flawSpareFirst, "reset", "makes a spare copy for the first recipient of a message only",
+		spareComplete, ""},
+	{flawForgetCopy, "spare-down", "takes a spare copy for made when the spare store does not answer",
+		spareComplete, ""},
+	{flawSpareAfter, "reset", "makes the spare copy only after the delivery", spareTimely, ""},
+	{flawSpareBatches, "reset", "makes spare copies every 12 minutes, all together", spareTimely, ""},
+
+	{flawPassDirt, "reset", "accepts, copies and delivers mail that it had to filter", spareClean, ""},
+	{flawFailOpen, "reset", "does not filter while the queue is long", spareClean, ""},
+	{flawCopyDirt, "reset", "refuses mail that it had to filter, but copies it to the spare",
+		spareClean, ""},
+
+	{flawRefuseWhenDown, "reset",
+		"answers 451 to mail for a destination that is down, rather than queueing it", acceptance, ""},
+	{flawAcceptSlowly, "reset", "takes seven minutes to accept a message while the queue is long",
+		acceptance, ""},
+	{flawRefuseWhenFull, "reset", "answers 452 to all mail while the queue is long",
+		[]string{"acceptance", "sending-goes-on"},
+		"senders within are refused like senders without; the one counts as sending, " +
+			"the other as acceptance"},
+
+	{flawHoldOwnSenders, "reset",
+		"holds mail from tenants of the spare while their own mailboxes are down", sendingGoesOn, ""},
+	{flawOneForAll, "stall", "holds the mail of every destination while a single one is down",
+		heldUp, whyHeldUp},
+	{flawFewSlots, "stall", "has two delivery slots for all destinations, which one that hangs takes up",
+		heldUp, whyHeldUp},
+
+	{flawSlowDrain, "reset",
+		"goes on waiting, up to four hours a message, after the destination is back", drain, ""},
+	{flawNeverAgain, "reset", "never tries again what was deferred once", drain, ""},
+	{flawOneConnection, "slow-recovery", "opens a single connection to a destination, whatever waits",
+		drain, ""},
+
+	{flawNoBackoff, "reset",
+		"retries every message every 30 seconds, and never leaves a dead host in peace",
+		retryManners, ""},
+	{flawStorm, "reset", "retries all messages at the same second, every ten minutes",
+		retryManners, ""},
+	{flawFlood, "slow-recovery", "opens a connection for each message once the destination is back",
+		retryManners, ""},
+
+	{flawBounceEarly, "reset", "gives up on a message and bounces it after two hours",
+		noEarlyBounce, ""},
+	{flawNoticeFails, "long", "says failed in the notice of a delay", noEarlyBounce, ""},
+	{flawFinalReset, "reset", "takes a reset connection for a permanent failure", noEarlyBounce, ""},
+	{flawFinalTimeout, "stall", "takes a time-out for a permanent failure", noEarlyBounce, ""},
+	{flawFinalDeferral, "defer", "takes a 4xx reply for a 5xx", noEarlyBounce, ""},
+	{flawFinalGreeting, "closed-door", "takes a 5xx in the place of the banner for the recipient's",
+		noEarlyBounce, ""},
+
+	{flawKeepBodies, "reset", "never frees the disk space of the messages that it has delivered",
+		footprint, ""},
+	{flawLeakMemory, "reset", "never frees the buffers of its delivery attempts", footprint, ""},
+	{flawLeakConns, "reset", "leaves every other connection open when it has no more use for it",
+		footprint, ""},
+	{flawLeaveFiles, "reset", "leaves a file in the queue folder for each delivery attempt",
+		footprint, ""},
 }

@@ -23,7 +23,7 @@ func (s *scheduler) enter(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.host(address)
-	if now := s.now(); h.opens(now) > now && !s.flaw.is(flawNoBackoff) {
+	if now := s.now(); h.opens(now) > now && !s.flaw.rude() {
 		return false
 	}
 	h.active++
@@ -45,7 +45,7 @@ func (s *scheduler) hostWell(address string) {
 	h := s.host(address)
 	wasDown := h.holds > 0
 	h.failures, h.holds, h.downUntil = 0, 0, 0
-	h.window.grow()
+	s.open(&h.window)
 	if !wasDown {
 		return
 	}
@@ -58,13 +58,21 @@ func (s *scheduler) hostWell(address string) {
 	s.kick()
 }
 
+// open lets one connection more, or by the flaw as many as there may ever be.
+func (s *scheduler) open(w *window) {
+	w.grow()
+	if s.flaw.is(flawFlood) {
+		w.size = w.most
+	}
+}
+
 // hostIll notes a connection that was refused, lost or left unanswered.
 func (s *scheduler) hostIll(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.host(address)
 	h.failures++
-	if s.flaw.is(flawNoBackoff) || (h.failures < failuresToHold && h.holds == 0) {
+	if s.flaw.rude() || (h.failures < failuresToHold && h.holds == 0) {
 		return
 	}
 	now := s.now()
@@ -83,7 +91,7 @@ func (s *scheduler) well(l *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.refusals, l.holds, l.heldUntil = 0, 0, 0
-	l.window.grow()
+	s.open(&l.window)
 	if l.down {
 		l.down = false
 		s.free(l)
@@ -94,7 +102,7 @@ func (s *scheduler) well(l *lane) {
 
 // free releases the lane's messages, for its destination is back.
 func (s *scheduler) free(l *lane) {
-	if s.flaw.is(flawSlowDrain) {
+	if s.flaw.deaf() {
 		return
 	}
 	if n := l.release(s.now()); n > 0 {
@@ -128,7 +136,7 @@ func (s *scheduler) unreachable(l *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.down = true
-	if !s.flaw.is(flawNoBackoff) {
+	if !s.flaw.rude() {
 		l.window.shrink()
 	}
 }
@@ -137,7 +145,7 @@ func (s *scheduler) unreachable(l *lane) {
 func (s *scheduler) hold(l *lane) {
 	l.down = true
 	now := s.now()
-	if s.flaw.is(flawNoBackoff) || l.heldUntil > now {
+	if s.flaw.rude() || l.heldUntil > now {
 		return
 	}
 	l.holds++

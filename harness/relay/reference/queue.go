@@ -101,6 +101,18 @@ func (q *queue) begin(tx *bbolt.Tx) error {
 	return life.Put(keyLives, binary.BigEndian.AppendUint64(nil, q.life))
 }
 
+// forget empties the queue: a flaw.
+func (q *queue) forget() error {
+	return q.update(func(tx *bbolt.Tx) error {
+		tx.OnCommit(func() { q.size.Store(0) })
+		if err := tx.DeleteBucket(bucketEnvelopes); err != nil {
+			return err
+		}
+		_, err := tx.CreateBucket(bucketEnvelopes)
+		return err
+	})
+}
+
 // newID is a fresh queue id, greater than every earlier one.
 func (q *queue) newID() uint64 { return q.life<<40 | q.number.Add(1) }
 

@@ -34,7 +34,8 @@ var (
 	replyNoDomain = reply(501, smtp.EnhancedCode{5, 1, 3}, "recipient has no domain")
 	replyTooMany  = reply(452, smtp.EnhancedCode{4, 5, 3}, "too many recipients")
 	replyTrouble  = reply(451, smtp.EnhancedCode{4, 3, 0}, "cannot queue the message now")
-	replyDown     = reply(451, smtp.EnhancedCode{4, 4, 1}, refusedWhileDown)
+	replyDown     = reply(451, smtp.EnhancedCode{4, 4, 1}, refusedDown)
+	replyFull     = reply(452, smtp.EnhancedCode{4, 3, 1}, refusedWhenFull)
 )
 
 func reply(code int, status smtp.EnhancedCode, text string) *smtp.SMTPError {
@@ -98,6 +99,8 @@ func (r *reception) Rcpt(to string, opts *smtp.RcptOptions) error {
 		return replyTooMany
 	case r.engine.flaw.is(flawRefuseWhenDown) && r.engine.sched.isDown(domain):
 		return replyDown
+	case r.engine.flaw.is(flawRefuseWhenFull) && r.engine.crowded():
+		return replyFull
 	}
 	same := func(other recipient) bool { return other.Address == to }
 	if slices.ContainsFunc(r.env.Recipients, same) {
@@ -130,14 +133,17 @@ func (r *reception) Data(body io.Reader) error {
 	if err != nil {
 		return err
 	}
+	e.held.Add(int64(len(raw)))
+	defer e.held.Add(-int64(len(raw)))
 	header := headerOf(raw)
 	switch {
 	case bareLine(raw):
 		return replyBareLine
 	case bytes.Count(bytes.ToLower(header), []byte("\r\nreceived:")) > maxHops:
 		return replyLoop
-	case !e.flaw.is(flawPassDirt) && e.filter.finds(raw):
+	case !e.blind() && e.filter.finds(raw):
 		e.log.write("filtered", "msg", fieldOf(header, "X-Hansei-Id"), "from", env.From)
+		e.copyDirt(env, raw)
 		return replyFiltered
 	}
 	e.address(env)
@@ -166,16 +172,34 @@ func (e *engine) address(env *envelope) {
 	env.Arrived = e.world.Clock.Now().UnixNano()
 	for i := range env.Recipients {
 		r := &env.Recipients[i]
-		if !e.world.Spare.Covers(r.Address) {
-			continue
-		}
-		r.Copy = copyFirst
 		switch {
+		case !e.world.Spare.Covers(r.Address):
 		case e.flaw.is(flawSpareAfter):
 			r.Copy = copyAfter
-		case e.flaw.is(flawSkipSpare) && e.spareCount.Add(1)%skipSpareEvery == 0:
-			r.Copy = noCopy
+		default:
+			r.Copy = copyFirst
 		}
+	}
+}
+
+// copyDirt is the flaw of that name: what was refused is copied all the same.
+func (e *engine) copyDirt(env *envelope, raw []byte) {
+	if !e.flaw.is(flawCopyDirt) {
+		return
+	}
+	e.address(env)
+	for i := range env.Recipients {
+		r := &env.Recipients[i]
+		r.Fate = delivered
+		if r.Copy == copyFirst {
+			r.Copy = copyAfter
+		}
+	}
+	if env.finished() {
+		return
+	}
+	if e.commit(env, raw) == nil {
+		e.schedule(env, env.work(e.world.Spare.Domain))
 	}
 }
 
@@ -191,6 +215,13 @@ func (e *engine) accept(env *envelope, content []byte) error {
 			}
 		})
 		return nil
+	}
+	switch {
+	case e.flaw.is(flawDropWhenFull) && e.crowded():
+		e.logAccepted(env, content)
+		return nil
+	case e.flaw.is(flawAcceptSlowly) && e.crowded():
+		_ = e.world.Clock.Sleep(e.ctx, acceptDelay)
 	}
 	if err := e.commit(env, content); err != nil {
 		return err
@@ -218,8 +249,12 @@ func (e *engine) schedule(env *envelope, keys []laneKey) {
 	}
 	for _, key := range keys {
 		last := env.Trials[key.String()]
+		due := max(last.Next, env.Arrived)
+		if e.flaw.is(flawSpareBatches) && key.spare {
+			due = time.Unix(0, due).Truncate(batchEvery).Add(batchEvery).UnixNano()
+		}
 		e.sched.add(key, entry{
-			id: env.ID, born: env.Arrived, due: max(last.Next, env.Arrived),
+			id: env.ID, born: env.Arrived, due: due,
 			tries: uint32(last.Tries), noticed: noticed,
 		})
 	}

@@ -424,9 +424,29 @@ func TestUnknownFlawIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "skip-spare") {
 		t.Errorf("got %v", err)
 	}
-	for name, sentence := range Flaws() {
-		if err := New(Options{Flaw: name}).Ready(t.Context()); err != nil || sentence == "" {
-			t.Errorf("%s: %v %q", name, err, sentence)
+	seen := map[string]bool{}
+	for _, f := range Flaws() {
+		err := New(Options{Flaw: f.Name}).Ready(t.Context())
+		_, shows := Situation(f.Shows)
+		if err != nil || f.What == "" || !shows || seen[f.Name] || len(f.Breaks) == 0 ||
+			(len(f.Breaks) > 1) != (f.Why != "") {
+			t.Errorf("%v, %+v", err, f)
 		}
+		seen[f.Name] = true
+	}
+	if len(seen) < 30 {
+		t.Errorf("only %d flaws", len(seen))
+	}
+}
+
+func TestSituationsAreThere(t *testing.T) {
+	for _, name := range Situations() {
+		text, ok := Situation(name)
+		if !ok || !strings.Contains(string(text), "name: flaws-"+name+"\n") {
+			t.Errorf("situation %s has another name in its text", name)
+		}
+	}
+	if _, ok := Situation("nonsense"); ok {
+		t.Error("a situation that nobody wrote was found")
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/hansei-mail/hansei/harness/relay"
 )
 
-// Resources samples what can be told apart from the harness's own use: disk and
-// connections. Processor and memory are the harness's, and stay zero. Pages of
+// Resources samples what can be told apart from the harness's own use: disk,
+// connections and, for memory, the messages that are in somebody's hand just
+// now. Processor time and processes are the harness's, and stay zero. Pages of
 // the queue file that are free again count as free: the file itself keeps them
 // for the next backlog.
 func (i *instance) Resources(context.Context) (relay.Resources, error) {
@@ -20,7 +21,7 @@ func (i *instance) Resources(context.Context) (relay.Resources, error) {
 		return relay.Resources{}, err
 	}
 	// The queue file and the log are open all the time.
-	used := relay.Resources{OpenFiles: int64(e.conns.count()) + 2}
+	used := relay.Resources{OpenFiles: int64(e.conns.count()) + 2, RSS: e.held.Load()}
 	root := filepath.Dir(filepath.Join(i.world.Dir, filepath.FromSlash(queueName)))
 	err = filepath.WalkDir(root, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -163,7 +163,7 @@ func (s *scheduler) take(l *lane, now int64) (task, bool) {
 // gate is when the lane may be tried: now, later, or never (when a connection
 // ends).
 func (s *scheduler) gate(l *lane, now int64) int64 {
-	if s.flaw.is(flawOneForAll) {
+	if s.flaw.is(flawOneForAll) && !l.key.spare {
 		worst := now
 		for _, other := range s.order {
 			if other.down {

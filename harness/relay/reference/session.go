@@ -28,6 +28,7 @@ const (
 	soft kind = iota // try again
 	hard             // never
 	took
+	vanished // the flaw: never, and nobody is told
 )
 
 // result is what a destination answered for one recipient.
@@ -36,6 +37,15 @@ type result struct {
 	status string // RFC 3463
 	text   string // reply with its code, or the failure in words
 }
+
+// The stages of a transaction at which a connection may be lost.
+const (
+	stageMail = "mail"
+	stageRcpt = "rcpt"
+	stageData = "data"
+	stageBody = "body"
+	stageEnd  = "end of data"
+)
 
 // lost says that a connection ended before the transaction was answered.
 type lost struct {
@@ -50,6 +60,9 @@ func (l *lost) Error() string { return fmt.Sprintf("connection lost at %s: %v", 
 
 // Unwrap is the cause.
 func (l *lost) Unwrap() error { return l.err }
+
+// nobody is who a flaw has written down as served without being asked.
+const nobody = ""
 
 // job is one message for some of its recipients at one destination.
 type job struct {
@@ -99,7 +112,7 @@ func (s *session) send(j *job) ([]result, error) {
 	}
 	s.conn.allow(commandWait)
 	if err := s.client.Mail(j.env.From, j.mailOptions()); err != nil {
-		r, err := judge("mail", err)
+		r, err := judge(stageMail, err)
 		if err != nil {
 			return nil, err
 		}
@@ -110,8 +123,11 @@ func (s *session) send(j *job) ([]result, error) {
 	for k, address := range j.to {
 		s.conn.allow(commandWait)
 		results[k] = result{kind: took}
+		if address == nobody {
+			continue
+		}
 		if err := s.client.Rcpt(address, j.rcptOptions(k)); err != nil {
-			if results[k], err = judge("rcpt", err); err != nil {
+			if results[k], err = judge(stageRcpt, err); err != nil {
 				return nil, err
 			}
 			continue
@@ -143,7 +159,7 @@ func (s *session) data(content []byte) (result, error) {
 	s.conn.allow(dataWait)
 	w, err := s.client.Data()
 	if err != nil {
-		r, err := judge("data", err)
+		r, err := judge(stageData, err)
 		if err == nil {
 			s.rewind()
 		}
@@ -151,12 +167,12 @@ func (s *session) data(content []byte) (result, error) {
 	}
 	s.conn.allow(blockWait)
 	if _, err := w.Write(content); err != nil {
-		return result{}, &lost{stage: "body", err: err}
+		return result{}, &lost{stage: stageBody, err: err}
 	}
 	s.conn.allow(endWait)
 	answer, err := w.CloseWithResponse()
 	if err != nil {
-		r, err := judge("end of data", err)
+		r, err := judge(stageEnd, err)
 		var gone *lost
 		if errors.As(err, &gone) {
 			gone.sent = true
@@ -173,11 +189,14 @@ func (s *session) rewind() {
 	s.spent = s.spent || s.client.Reset() != nil
 }
 
-func (s *session) quit() {
+// quit says goodbye; the error says only that nobody heard it.
+func (s *session) quit() error {
 	s.conn.allow(quitWait)
-	if s.client.Quit() != nil {
+	err := s.client.Quit()
+	if err != nil {
 		_ = s.client.Close()
 	}
+	return err
 }
 
 // mailOptions are the parameters of MAIL. The spare's copy tells nobody of its

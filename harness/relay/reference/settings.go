@@ -88,9 +88,7 @@ func (s Settings) filled(f flaw) Settings {
 	set(&s.MaxSize, d.MaxSize)
 	set(&s.MaxRecipients, d.MaxRecipients)
 	set(&s.Port, d.Port)
-	if f.is(flawBounceEarly) {
-		s.Lifetime = earlyLifetime
-	}
+	f.settings(&s)
 	return s
 }
 

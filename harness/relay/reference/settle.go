@@ -26,7 +26,7 @@ type settlement struct {
 // delivered, what is to be tried again and when, and the DSNs that are due.
 func (e *engine) settle(t task, j *job, a answer, began time.Time) {
 	now := e.world.Clock.Now()
-	lose := e.flaw.is(flawLoseDeferred) && j.defers(a) && e.loseCount.Add(1)%loseEvery == 0
+	lose := e.flaw.is(flawLoseDeferred) && j.defers(a) && e.every(loseEvery)
 	var s settlement
 	err := e.queue.update(func(tx *bbolt.Tx) error {
 		env, err := load(tx, t.id)
@@ -70,7 +70,7 @@ func (e *engine) record(
 		}
 		r.Status, r.Reason = res.status, res.text
 		switch {
-		case res.kind == took && key.spare:
+		case key.spare && (res.kind == took || e.flaw.is(flawForgetCopy)):
 			r.Copy = copied
 			next := laneKey{domain: domainOf(r.Address)}
 			if r.Fate == waiting && !slices.Contains(s.freed, next) {
@@ -81,7 +81,7 @@ func (e *engine) record(
 			if r.Copy == copyAfter {
 				s.freed = []laneKey{{domain: e.world.Spare.Domain, spare: true}}
 			}
-		case lose:
+		case lose || res.kind == vanished:
 			r.Fate = failed
 		case res.kind == hard && !key.spare:
 			gaveUp = append(gaveUp, i)
@@ -180,7 +180,7 @@ func (e *engine) wait(key laneKey, id uint64, tries int) time.Duration {
 	if key.spare {
 		return e.spareRetry.wait(id, tries)
 	}
-	return e.flaw.retry(tries, e.retry.wait(id, tries))
+	return e.flaw.retry(tries, e.retry.wait(id, tries), e.world.Clock.Now())
 }
 
 func (e *engine) logAttempt(t task, j *job, a answer, s *settlement, began time.Time) {

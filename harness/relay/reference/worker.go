@@ -13,6 +13,7 @@ type worker struct {
 	*engine
 	lane    *lane
 	session *session
+	sent    *job // the last one that was answered
 }
 
 // cause is at what level an attempt failed.
@@ -41,8 +42,7 @@ func (e *engine) serve(t task) {
 		w.try(t)
 	}
 	if w.session != nil {
-		w.session.quit()
-		e.sched.leaveHost(w.session.target.address)
+		w.bid()
 	}
 }
 
@@ -64,6 +64,8 @@ func (w *worker) try(t task) {
 		}
 		return
 	}
+	w.held.Add(int64(len(content)))
+	defer w.held.Add(-int64(len(content)))
 	j := w.job(env, content)
 	if len(j.index) == 0 {
 		w.sched.drop(t)
@@ -81,19 +83,8 @@ func (w *worker) try(t task) {
 		return
 	}
 	w.settle(t, j, a, now)
-	if w.flaw.is(flawDeliverTwice) && !j.spare && w.session != nil {
-		w.twice(j)
-	}
-}
-
-// twice is the flaw deliver-twice.
-func (w *worker) twice(j *job) {
-	if w.twiceCount.Add(1)%twiceEvery != 0 {
-		return
-	}
-	if _, err := w.session.send(j); err != nil {
-		w.lose(err)
-	}
+	w.twice(j)
+	w.litter(t)
 }
 
 // job picks the recipients whose work in this lane is still to be done.
@@ -106,16 +97,16 @@ func (w *worker) job(env *envelope, content []byte) *job {
 		address := env.Recipients[i].Address
 		if j.spare {
 			address = w.world.Spare.Address(address)
+			if w.skipsCopy(i, env.Recipients[i].Address) {
+				address = nobody
+			}
 		}
 		j.index = append(j.index, i)
 		j.to = append(j.to, address)
 	}
-	if j.spare || len(j.to) == 0 {
-		return j
-	}
-	j.content = w.flaw.alter(content)
-	if w.flaw.is(flawStrayCopy) && w.strayCount.Add(1)%strayEvery == 0 {
-		j.stray = strayFor(j.to[0])
+	if len(j.to) > 0 {
+		j.content = w.flaw.alter(content, j.spare, len(env.Trials) > 0)
+		j.stray = w.strayFor(j, env.Recipients[j.index[0]].Address)
 	}
 	return j
 }
@@ -169,6 +160,8 @@ func (w *worker) transact(j *job) (a answer, done bool) {
 	results, err := w.session.send(j)
 	if err == nil {
 		w.sched.hostWell(w.session.target.address)
+		w.flaw.reread(results, j.spare)
+		w.sent = j
 		return answer{results: results}, true
 	}
 	host := w.session.target.address
@@ -183,7 +176,7 @@ func (w *worker) transact(j *job) (a answer, done bool) {
 // failed is an attempt without an answer from host.
 func (w *worker) failed(j *job, host string, err error) answer {
 	// RFC 3463: 4.4.1 no answer from host, 4.4.2 bad connection.
-	r := result{kind: soft, status: "4.4.1", text: oneLine(err.Error())}
+	r := result{kind: w.flaw.deem(err, j.spare), status: "4.4.1", text: oneLine(err.Error())}
 	var gone *lost
 	if errors.As(err, &gone) {
 		r.status = "4.4.2"
