@@ -80,11 +80,10 @@ type (
 		Tables          []webTable
 	}
 	webFigure struct {
-		Title, Caption string
-		Legend         []sample
-		SVG            template.HTML
-		Head           []string
-		Rows           [][]string
+		webTable
+		Caption string
+		Legend  []sample
+		SVG     template.HTML
 	}
 	webTable struct {
 		Title, Said string
@@ -97,11 +96,23 @@ type (
 	}
 )
 
+// Number says that a column holds numbers, which stand at its right side.
+func (t webTable) Number(column int) bool {
+	for _, row := range t.Rows {
+		if cell := row[column]; !strings.ContainsAny(cell[:min(1, len(cell))], "0123456789\xe2") ||
+			strings.ContainsAny(cell, ":ABCDEFGHIJ") {
+			return false
+		}
+	}
+	return column > 0
+}
+
 // show makes a figure ready for the page. Package chart escapes what it writes.
 func (f figure) show() webFigure {
 	w := webFigure{
-		Title: f.Chart.Title, Caption: f.Caption, Head: f.Table.Head, Rows: f.Table.Rows,
-		SVG: template.HTML(f.Chart.SVG()), //nolint:gosec // made by package chart
+		webTable: webTable{Title: f.Chart.Title, Head: f.Table.Head, Rows: f.Table.Rows},
+		Caption:  f.Caption,
+		SVG:      template.HTML(f.Chart.SVG()), //nolint:gosec // made by package chart
 	}
 	for _, s := range f.Chart.Series {
 		swatch := `<svg class="chart" viewBox="0 0 24 12" aria-hidden="true">` +

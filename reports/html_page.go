@@ -18,7 +18,7 @@ func (in Input) web() web {
 		Tag: lang.tag(), Word: lang.say(strings.ToUpper(j.Outcome.String())), Policy: policy,
 		Name: plainText(in.Name()), Relay: in.relayName(), Title: plainText(in.Scenario.Title),
 		Seed: in.Run.Seed, Scale: in.Run.Scale, Outcome: j.Outcome.String(),
-		Sign: sign(j.Outcome), Kept: in.keptWords(), CSS: template.CSS(pageCSS + chart.CSS),
+		Sign: sign(j.Outcome), Kept: in.keptWords(), CSS: template.CSS(chart.CSS + pageCSS),
 		Command: plainText(in.Run.Command), Version: plainText(in.Run.Version),
 		Zone: in.moment(0).Format("MST") + ", " + in.moment(0).Format("2006-01-02"),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/hansei-mail/hansei/harness/check"
 )
@@ -66,7 +67,11 @@ func (m *markdown) witnesses(in Input) {
 		}
 		m.f("\n<details><summary>Witnesses of %s</summary>\n", md(v.Promise))
 		for _, w := range v.Witnesses {
-			m.f("- %s %s", md(strings.TrimSpace(w.Msg+" "+w.Recipient)), md(w.What))
+			who := strings.TrimSpace(w.Msg + " " + w.Recipient)
+			if who != "" {
+				who = code(who) + " "
+			}
+			m.f("- %s%s", who, md(w.What))
 			if w.Msg != "" {
 				m.f("  %s", code(in.explain(w.Msg)))
 			}
@@ -87,20 +92,23 @@ func emoji(o check.Outcome) string {
 
 // special are the characters that mean something in Markdown or its tables
 // (GitHub Flavored Markdown 0.29, sections 2.4 and 4.10), and in its HTML.
-const special = "\\`*_{}[]<>()#+!|~&@$:"
+const special = "\\`*_[]<>|~&$@"
 
 // md is a text from outside as plain words of Markdown: no markup, no links, no
 // mention of anybody.
 func md(s string) string {
 	var b strings.Builder
-	for _, r := range plainText(s) {
-		if strings.ContainsRune(special, r) {
+	// The rest of what would become a link or an emoji: ://, www., :name:.
+	text := []rune(plainText(s))
+	for i, r := range text {
+		begins := r == ':' && i+1 < len(text) && text[i+1] != ' ' && !unicode.IsDigit(text[i+1])
+		if begins || strings.ContainsRune(special, r) {
 			fmt.Fprintf(&b, "&#%d;", r)
 		} else {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "www.", "www&#46;")
 }
 
 // code is a text as inline code, fenced longer than any fence in it (GitHub

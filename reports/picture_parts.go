@@ -170,17 +170,22 @@ func (p *picture) moments(total []float64) []chart.Mark {
 	if f.Backlog.Peak > 0 && f.Backlog.At > p.span.From {
 		y := max(value(f.Backlog.At), float64(f.Backlog.Peak)*0.98)
 		marks = append(marks, chart.Mark{
-			X: f.Backlog.At.Seconds(), Y: y,
+			X: f.Backlog.At.Seconds(), Y: y, After: p.span.From > 0, Below: p.span.From > 0,
 			Text: p.in.Lang.sayf("peak %s", Count(int64(f.Backlog.Peak))),
 		})
 	}
 	if f.Drain.Pairs > 0 && f.Drain.Left == 0 {
 		marks = append(marks, chart.Mark{
-			X: (f.Heal + f.Drain.Took).Seconds(), Y: 0, After: f.Heal+f.Drain.Took < f.Length*3/4,
+			X: (f.Heal + f.Drain.Took).Seconds(), Y: 0, After: p.early(f.Heal + f.Drain.Took),
 			Text: p.in.Lang.sayf("drained %s", p.in.clock(f.Heal+f.Drain.Took)),
 		})
 	}
 	return marks
+}
+
+// early says that there is room for words to the right of a moment.
+func (p *picture) early(t time.Duration) bool {
+	return t.Seconds() < p.axis.From+0.84*(p.axis.Until-p.axis.From)
 }
 
 // flows are what came, went and was copied, a minute.
@@ -244,6 +249,9 @@ func (p *picture) dead(title string) figure {
 // clockRate is how fast scenario time ran.
 func (p *picture) clockRate() (figure, bool) {
 	lang := p.in.Lang
+	if len(p.span.Rate) == 0 {
+		return figure{}, false
+	}
 	series := []chart.Series{{
 		Name: lang.say("rate"), Kind: chart.Step, Style: 0, X: p.xs, Y: p.span.Rate, Visible: true,
 	}}
@@ -253,7 +261,7 @@ func (p *picture) clockRate() (figure, bool) {
 		Desc: lang.say("Seconds of scenario time in a second on the wall, mean of each bin."),
 	}
 	c.Y.Title = "×"
-	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(series, whole)}, len(p.span.Rate) > 0
+	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(series, whole)}, true
 }
 
 func countLabel(v float64) string { return Count(int64(v)) }

@@ -6,7 +6,7 @@ const Width = 720
 // The margins around the plot, in user units. Left holds the labels of y even
 // where narrow pages double the size of text.
 const (
-	left   = 66
+	left   = 82
 	right  = 14
 	top    = 14
 	bottom = 34
@@ -94,7 +94,7 @@ type Lane struct {
 }
 
 // laneHeight is the height of a lane, in user units.
-const laneHeight = 34
+const laneHeight = 46
 
 // LanesHeight is the height of a chart of that many lanes.
 func LanesHeight(n int) int { return top + n*laneHeight + bottom }

@@ -159,7 +159,12 @@ func (d *drawing) grid() {
 	for _, t := range d.c.X.Ticks {
 		x := d.x(t.At)
 		d.f(`<path class="tick" d="M%s %sv5"/>`, n(x), n(floor))
-		d.f(`<text class="x%s" x="%s" y="%s">%s</text>`, minor(t), n(x), n(floor+20), text(t.Text))
+		class, at := "x", x
+		if x > Width-40 {
+			class, at = "y", Width-2 // the label ends where the chart does
+		}
+		d.f(`<text class="%s%s" x="%s" y="%s">%s</text>`, class, minor(t), n(at), n(floor+20),
+			text(t.Text))
 	}
 	d.f(`<path class="axis" d="M%d %dV%sH%d"/>`, left, top, n(floor), Width-right)
 }
@@ -226,6 +231,9 @@ func (d *drawing) marks() {
 	}
 }
 
+// laneBar is the height of a bar at a share of all.
+const laneBar = 18
+
 // lanes are bars below each other, their height the share that is hit.
 func (d *drawing) lanes() {
 	for i, l := range d.c.Lanes {
@@ -233,7 +241,7 @@ func (d *drawing) lanes() {
 			continue
 		}
 		floor := float64(top + (i+1)*laneHeight - 2)
-		y := func(v float64) float64 { return floor - max(0, min(1, v))*(laneHeight-18) }
+		y := func(v float64) float64 { return floor - max(0, min(1, v))*laneBar }
 		var b strings.Builder
 		b.WriteString("M" + n(d.x(l.X[0])) + " " + n(floor))
 		for j := range l.X {
@@ -248,7 +256,7 @@ func (d *drawing) lanes() {
 			x, anchor = d.x(l.X[len(l.X)-1]), "end"
 		}
 		d.f(`<text class="label" text-anchor="%s" x="%s" y="%s">%s</text>`, anchor, n(x),
-			n(floor-laneHeight+18), text(l.Text))
+			n(floor-laneBar-5), text(l.Text))
 	}
 }
 

@@ -60,7 +60,9 @@ func (l *look) course() *Course {
 
 // span samples one stretch.
 func (l *look) span(from, bin time.Duration, n int) Span {
-	s := Span{From: from, Bin: bin, Dead: make([]int, n), Other: make([]int, n)}
+	f := l.plan.Figures
+	s := Span{From: from, Bin: bin, Dead: make([]int, n), Other: make([]int, n),
+		lost: f.Lost > 0 && f.Queued+f.Unaccounted == 0}
 	for _, c := range l.cohorts {
 		s.Cohorts = append(s.Cohorts, Cohort{
 			Name: c.Name, Affected: c.affected, Control: c.Control,
@@ -129,6 +131,9 @@ func (s *Span) waited(p *pair) (in, out int, waits bool) {
 	left := p.out
 	if left < 0 || p.up >= 0 && p.up < left {
 		left = p.up
+	}
+	if left < 0 && s.lost {
+		return 0, 0, false
 	}
 	in, out = max(0, int((p.taken-s.From)/s.Bin)), s.Bins()
 	if p.taken < s.From {
