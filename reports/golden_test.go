@@ -148,6 +148,10 @@ func TestRenderersAgreeWithGoldenFiles(t *testing.T) {
 		{"broken.txt", broken(), reports.Text},
 		{"broken-colour.txt", coloured, reports.Text},
 		{"broken.xml", broken(), reports.JUnit},
+		{"pass.md", incident(), reports.Markdown},
+		{"broken.md", broken(), reports.Markdown},
+		{"broken.svg", broken(), reports.SVG},
+		{"broken.html", broken(), reports.HTML},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			var b bytes.Buffer

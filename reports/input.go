@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/check"
+	"github.com/hansei-mail/hansei/reports/course"
 	"github.com/hansei-mail/hansei/scenarios"
 )
 
@@ -15,6 +16,11 @@ type Input struct {
 	Scenario *scenarios.Scenario
 	// Judgement is what package check made of the evidence.
 	Judgement *check.Judgement
+	// Course is the run as sampled for pictures and stories; without it (nil)
+	// the pictures show what the figures hold.
+	Course *course.Course
+	// Lang is the language of pages; what the judge wrote stays English.
+	Lang Lang
 	// Style is how the text may look; the zero value is plain ASCII.
 	Style Style
 }
@@ -39,6 +45,11 @@ type Run struct {
 	Command string
 	// Folder is the run folder as the user would type it.
 	Folder string
+	// Changes are what the driver added to the relay's configuration, Settings
+	// the relay's retry settings in force, Host the machine in words.
+	Changes  []string
+	Settings map[string]string
+	Host     string
 }
 
 // Style is how a text may look.

@@ -24,6 +24,9 @@ func judge(folder string) (reports.Input, error) {
 	}
 	j := check.Judge(s, evidence.Read(filepath.Join(folder, evidence.File)))
 	in := input(folder, s, m, j)
+	if err := look(folder, &in); err != nil {
+		return reports.Input{}, err
+	}
 	written := in
 	written.Style = reports.Style{Unicode: true} // a file is no terminal
 	for _, out := range []struct {
@@ -34,6 +37,8 @@ func judge(folder string) (reports.Input, error) {
 		{"report.txt", func(w io.Writer) error { return reports.Text(w, written) }},
 		{"report.json", func(w io.Writer) error { return reports.JSON(w, written) }},
 		{"report.xml", func(w io.Writer) error { return reports.JUnit(w, written) }},
+		{"report.md", func(w io.Writer) error { return reports.Markdown(w, written) }},
+		{"report.html", func(w io.Writer) error { return reports.HTML(w, written) }},
 	} {
 		if err := replace(filepath.Join(folder, out.file), out.write); err != nil {
 			return reports.Input{}, err
@@ -52,9 +57,19 @@ func input(
 			Seed: m.Seed, Scale: m.Scale, Clock: clockWords(m.Clock), Ended: m.Outcome,
 			Wall:    time.Duration(m.WallSecs * float64(time.Second)),
 			Started: m.Started, Command: m.Command, Folder: folder,
+			Changes: m.Relay.Changes, Settings: m.Relay.Settings, Host: hostWords(m.Host),
 		},
 		Scenario: s, Judgement: j,
 	}
+}
+
+// hostWords is the machine in a few words.
+func hostWords(h harness.Host) string {
+	words := fmt.Sprintf("%s/%s, %d CPUs", h.OS, h.Arch, h.CPUs)
+	if h.Kernel != "" {
+		words += ", " + h.Kernel
+	}
+	return words
 }
 
 // clockWords is the clock's course in a few words.

@@ -17,9 +17,12 @@ import (
 
 // formats are the ways of telling a judgement.
 var formats = map[string]func(io.Writer, reports.Input) error{
-	"text":  reports.Text,
-	"json":  reports.JSON,
-	"junit": reports.JUnit,
+	"text":     reports.Text,
+	"json":     reports.JSON,
+	"junit":    reports.JUnit,
+	"markdown": reports.Markdown,
+	"html":     reports.HTML,
+	"svg":      reports.SVG,
 }
 
 // format is the flag --format, limited to what a command offers.

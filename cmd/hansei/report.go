@@ -15,27 +15,40 @@ import (
 
 func newReport() *cobra.Command {
 	var runs string
-	f := newFormat("text", "json", "junit")
+	var lang string
+	f := newFormat("text", "json", "junit", "markdown", "html", "svg")
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Tell the verdicts of a run once more",
 		Long: `Tell the verdicts of a run folder as they were judged, in another format if you
 like. It judges nothing: the exit code is 0 whatever the verdicts.`,
 		Example: `  hansei report latest
-  hansei report latest --format junit > hansei.xml`,
+  hansei report latest --format junit > hansei.xml
+  hansei report latest --format html --lang ja > report.html
+  hansei report latest --format svg > backlog.svg`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return err
 			}
+			if !reports.Lang(lang).Known() {
+				return usagef("there is no --lang %q; there are en and ja", lang)
+			}
 			in, err := told(args[0], runs)
 			if err != nil {
 				return err
+			}
+			in.Lang = reports.Lang(lang)
+			if f.name == "html" || f.name == "svg" {
+				if err := look(in.Run.Folder, &in); err != nil {
+					return err
+				}
 			}
 			return f.render(c, in)
 		}),
 	}
 	f.add(c)
+	c.Flags().StringVar(&lang, "lang", "en", "language of html and svg: en, ja")
 	runsFlag(c, &runs)
 	return c
 }

@@ -1,0 +1,88 @@
+package reports_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/hansei-mail/hansei/reports"
+	"github.com/hansei-mail/hansei/reports/browsertest"
+)
+
+// page writes a report for the browser to open from disk.
+func page(t *testing.T, in reports.Input) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, []byte(render(t, reports.HTML, in)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + path
+}
+
+func TestThePageInABrowser(t *testing.T) {
+	tab := browsertest.Open(t)
+	in := made(t, 1)
+	for _, lang := range reports.Langs() {
+		in.Lang = lang
+		url := page(t, in)
+		for _, width := range []int64{400, 1600} {
+			for _, scheme := range []string{"light", "dark"} {
+				name := fmt.Sprintf("%s-%d-%s", lang, width, scheme)
+				tab.Window(width, 1000, scheme)
+				tab.Do(chromedp.Navigate(url))
+				looksGood(t, name, tab.Look(), scheme)
+				tab.Screenshot(name)
+			}
+		}
+	}
+	if all := tab.Complaints(); len(all) > 0 {
+		t.Errorf("the console says: %q", all)
+	}
+}
+
+func looksGood(t *testing.T, name string, s browsertest.Seen, scheme string) {
+	dark := s.Background != "rgb(255, 255, 255)"
+	if s.Charts < 10 {
+		t.Errorf("%s: %d charts, want ten at least", name, s.Charts)
+	}
+	if s.Overflow > 0 {
+		t.Errorf("%s: the page is %d px wider than the window", name, s.Overflow)
+	}
+	if s.Clipped > 0 {
+		t.Errorf("%s: %d texts leave their chart, such as %s", name, s.Clipped, s.Worst)
+	}
+	if s.Contrast > 0 {
+		t.Errorf("%s: %d texts are too faint, such as %s", name, s.Contrast, s.Worst)
+	}
+	if dark != (scheme == "dark") {
+		t.Errorf("%s: the background is %s", name, s.Background)
+	}
+	if strings.Contains(s.Title, "owned") {
+		t.Errorf("%s: the title is %s: a relay's words ran as a script", name, s.Title)
+	}
+}
+
+// A witness opens by mouse and by keyboard, and shows its story.
+func TestWitnessesOpen(t *testing.T) {
+	tab := browsertest.Open(t)
+	tab.Window(1600, 1000, "light")
+	tab.Do(chromedp.Navigate(page(t, made(t, 1))))
+	before := tab.Look()
+	tab.Do(chromedp.Click("details.witness > summary"))
+	after := tab.Look()
+	story := browsertest.Value(tab, chromedp.Text("details.witness[open] .story"))
+	tab.Do(chromedp.Focus("details.witness:not([open]) > summary"), chromedp.KeyEvent("\r"))
+	both := tab.Look()
+	tab.Screenshot("witness")
+	if before.Open != 0 || after.Open != 1 || both.Open != 2 {
+		t.Errorf("open: %d, after a click %d, after a key %d; want 0, 1, 2", before.Open, after.Open,
+			both.Open)
+	}
+	if !strings.Contains(story, "ledger") || !strings.Contains(story, "10:") {
+		t.Errorf("the story is %q", story)
+	}
+}
