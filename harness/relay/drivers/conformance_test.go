@@ -13,7 +13,7 @@ import (
 // conformance is what the suite must know of each driver: a configuration with
 // which it tries again within seconds, and one that it must refuse.
 var conformance = map[string]relaytest.Options{
-	"reference": {},
+	"reference": {CopiesFirst: true},
 	"postfix": {
 		Quick: "minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n" +
 			"transport_retry_time = 1s\n",

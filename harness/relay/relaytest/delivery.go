@@ -62,7 +62,7 @@ func checkSamples(t *testing.T, d relay.Driver, r relay.Relay, given relay.World
 	if reader, ok := r.(relay.ResourceReader); ok {
 		use, err := reader.Resources(t.Context())
 		if err != nil || !d.Traits().InProcess &&
-			(use.Processes < 1 || use.RSS < 1<<18 || use.OpenFiles < 1 || use.CPU <= 0) {
+			(use.Processes < 1 || use.RSS < 1<<18 || use.OpenFiles < 1 || use.CPU < 0) {
 			t.Errorf("it uses %+v, %v", use, err)
 		}
 	}
@@ -100,8 +100,9 @@ func size(t *testing.T, r relay.Relay) int {
 func checkStopped(t *testing.T, r relay.Relay, given relay.World) {
 	t.Helper()
 	if reader, ok := r.(relay.QueueReader); ok {
-		if left, err := reader.Queue(t.Context()); err != nil || len(left) != 0 {
-			t.Errorf("after the stop the queue is %v, %v", left, err)
+		// It may refuse to answer then, but not answer wrongly.
+		if left, err := reader.Queue(t.Context()); err == nil && len(left) != 0 {
+			t.Errorf("after the stop the queue is %v", left)
 		}
 	}
 	if _, ok := r.(relay.LogKeeper); ok {
@@ -155,7 +156,7 @@ func copies(t *testing.T, d relay.Driver, o Options) {
 		}
 	}
 	w.arrives("carl@other.example")
-	checkLeft(t, r, people[:2])
+	checkLeft(t, r, people[:2], nil)
 	w.opens(1)
 	for _, to := range people[:2] {
 		w.arrivesFold(to)
@@ -191,12 +192,18 @@ func copiesLater(t *testing.T, d relay.Driver, o Options) {
 	}
 	var spares []string
 	for _, to := range people {
-		w.arrivesFold(to)
 		spares = append(spares, given.Spare.Address(to))
 	}
-	checkLeft(t, r, spares)
+	if o.CopiesFirst {
+		checkLeft(t, r, people, spares)
+	} else {
+		for _, to := range people {
+			w.arrivesFold(to)
+		}
+		checkLeft(t, r, nil, spares)
+	}
 	w.opens(2)
-	for _, to := range spares {
+	for _, to := range append(people, spares...) {
 		w.arrivesFold(to)
 	}
 	until(t, "an empty queue", func() bool { return size(t, r) == 0 })
@@ -207,15 +214,16 @@ func copiesLater(t *testing.T, d relay.Driver, o Options) {
 	}
 }
 
-// checkLeft waits until the queue names these recipients and no others: what
-// has been served, as are the copies, must not be listed.
-func checkLeft(t *testing.T, r relay.Relay, people []string) {
+// checkLeft waits until the queue has mail and names these recipients and no
+// others: what has been served must not be listed. A copy that waits may be
+// listed under its own address, or stay unnamed.
+func checkLeft(t *testing.T, r relay.Relay, people, copies []string) {
 	t.Helper()
 	reader, ok := r.(relay.QueueReader)
 	if !ok {
 		return
 	}
-	var seen string
+	seen := "nothing yet"
 	until(t, "a queue of those that are not served", func() bool {
 		queue, err := reader.Queue(t.Context())
 		if err != nil {
@@ -227,9 +235,10 @@ func checkLeft(t *testing.T, r relay.Relay, people []string) {
 		}
 		if now := strings.Join(listed, " "); now != seen {
 			seen = now
-			t.Log("the queue names", seen)
+			t.Logf("the queue names [%s]", seen)
 		}
-		return sameFold(listed, people)
+		return len(queue) > 0 && (sameFold(listed, people) ||
+			sameFold(listed, append(copies, people...)))
 	})
 }
 

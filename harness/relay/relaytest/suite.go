@@ -17,6 +17,8 @@ type Options struct {
 	// NoSpare: the relay has no means of copying mail, and so must refuse a
 	// world with a spare.
 	NoSpare bool
+	// CopiesFirst: the relay delivers only what it has copied.
+	CopiesFirst bool
 }
 
 // Run tries a driver. It is skipped where the driver is not ready, unless
