@@ -6,6 +6,7 @@ package drivers
 
 import (
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/exim"
 	"github.com/hansei-mail/hansei/harness/relay/postfix"
 	"github.com/hansei-mail/hansei/harness/relay/reference"
 )
@@ -13,6 +14,7 @@ import (
 // All are the relays by the name that --relay takes.
 func All() map[string]relay.Driver {
 	return map[string]relay.Driver{
+		"exim":      exim.Driver{},
 		"postfix":   postfix.Driver{},
 		"reference": reference.New(reference.Options{}),
 	}
