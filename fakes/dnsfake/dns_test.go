@@ -33,14 +33,7 @@ func world() *dnsfake.Zone {
 // start serves on loopback sockets, UDP and TCP on the same port.
 func start(t *testing.T, s *dnsfake.Server) (address string) {
 	t.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", pc.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pc, l := sockets(t)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(pc, l) }()
 	t.Cleanup(func() {
@@ -49,6 +42,24 @@ func start(t *testing.T, s *dnsfake.Server) (address string) {
 		}
 	})
 	return pc.LocalAddr().String()
+}
+
+// sockets are UDP and TCP on one port: another one where the first is taken.
+func sockets(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for attempt := 0; ; attempt++ {
+		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("tcp", pc.LocalAddr().String())
+		if err == nil {
+			return pc, l
+		}
+		if _ = pc.Close(); attempt == 20 {
+			t.Fatal(err)
+		}
+	}
 }
 
 func ask(t *testing.T, proto, address, name string, kind uint16) *dns.Msg {

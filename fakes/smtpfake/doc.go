@@ -29,6 +29,27 @@
 // A recipient that asks for nothing, or for what does not exist, is an ordinary
 // one. Refusing a connection is no session's business: see Gate.
 //
+// # What a real client makes of it
+//
+// Seen in the log of Postfix 3.7.11, smtp(8), when it met these faults:
+//
+//	connect, gate refuses   connect to MX[IP]:25: Connection refused; deferred
+//	connect, gate drops     connect to MX[IP]:25: Connection timed out; deferred
+//	banner, garble          conversation with MX[IP] timed out while receiving the
+//	                        initial server greeting: it waits for a line that it
+//	                        can read, for as long as it waits for a silent server
+//	banner, reply 421       host MX[IP] refused to talk to me: 421 ...; deferred
+//	ehlo, cut               lost connection with MX[IP] while performing the EHLO
+//	                        handshake; deferred
+//	mail, ahead             the 354 is read as the reply to RCPT: bounced
+//	rcpt, swap              host MX[IP] said: 354 ... (in reply to RCPT TO command):
+//	                        bounced, a failure for good
+//	rcpt, reply 451 5.7.1   host MX[IP] said: 451 5.7.1 ...; deferred: the code
+//	                        decides, not the enhanced one
+//	accepted, close         lost connection with MX[IP] while sending end of data --
+//	                        message may be sent more than once; deferred, and sent
+//	                        a second time
+//
 // It must not know scenarios, relays or the meaning of a message: what arrives
 // goes to a Sink, what happened goes to Ended, both of the caller. It opens no
 // listener, starts no process and logs nothing.
