@@ -27,6 +27,8 @@ type replayed struct {
 	scale    float64
 	// meddle is called inside the bubble before the run starts to play.
 	meddle func(*run)
+	// network is nil for Memory().
+	network relay.Network
 
 	dir string
 	err error
@@ -77,9 +79,12 @@ func (r *replayed) inMemory() *check.Judgement {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	if r.network == nil {
+		r.network = Memory()
+	}
 	synctest.Test(r.t, func(t *testing.T) {
 		run, err := prepare(r.scenario, tl, r.driver, Config{
-			Dir: r.dir, Speed: 1, Network: Memory(), Version: "test",
+			Dir: r.dir, Speed: 1, Network: r.network, Version: "test",
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -64,7 +64,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 	c.Flags().StringVar(&flags.speed, "speed", "auto",
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
-		"planted defect of the reference relay, to see the judge work: "+strings.Join(flawNames(), ", "))
+		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
 	runsFlag(c, &flags.runs)
 	flags.format.add(c)
 	return c

@@ -126,7 +126,7 @@ var flaws = []planted{
 		"holds mail from tenants of the spare while their own mailboxes are down", sendingGoesOn, ""},
 	{flawOneForAll, "stall", "holds the mail of every destination while a single one is down",
 		heldUp, whyHeldUp},
-	{flawFewSlots, "stall", "has two delivery slots for all destinations, which one that hangs takes up",
+	{flawFewSlots, "stall", "has two slots for all deliveries, which a destination that hangs takes up",
 		heldUp, whyHeldUp},
 
 	{flawSlowDrain, "reset",

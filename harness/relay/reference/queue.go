@@ -45,6 +45,7 @@ const (
 type queue struct {
 	db         *bbolt.DB
 	keepBodies bool
+	pageSize   int64
 	changes    chan change
 	dead       atomic.Bool
 	life       uint64 // which life of the queue this is, from 1
@@ -76,7 +77,12 @@ func openQueue(dir string, noSync, keepBodies bool) (*queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the queue: %w", err)
 	}
-	q := &queue{db: db, keepBodies: keepBodies, changes: make(chan change)}
+	q := &queue{
+		db: db, keepBodies: keepBodies, changes: make(chan change),
+		// Info looks into the mapped file, which moves as it grows: it may be
+		// asked only before anybody writes.
+		pageSize: int64(db.Info().PageSize),
+	}
 	if err := db.Update(q.begin); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the queue: %w", err), db.Close())
 	}

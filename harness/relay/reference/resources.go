@@ -42,7 +42,7 @@ func (i *instance) Resources(context.Context) (relay.Resources, error) {
 		return relay.Resources{}, fmt.Errorf("measuring the queue folder: %w", err)
 	}
 	stats := e.queue.db.Stats()
-	free := int64(stats.FreePageN+stats.PendingPageN) * int64(e.queue.db.Info().PageSize)
+	free := int64(stats.FreePageN+stats.PendingPageN) * e.queue.pageSize
 	used.DiskBytes = max(used.DiskBytes-free, 0)
 	return used, nil
 }

@@ -129,8 +129,7 @@ func (s *scheduler) sweep(l *lane, now int64) {
 }
 
 func (s *scheduler) startOne(l *lane, now int64) bool {
-	if len(l.ready.list) == 0 || l.active >= l.window.size || s.active >= s.settings.Total ||
-		s.gate(l, now) > now {
+	if len(l.ready.list) == 0 || l.active >= l.window.size || s.full(l) || s.gate(l, now) > now {
 		return false
 	}
 	t, ok := s.take(l, now)
@@ -141,6 +140,12 @@ func (s *scheduler) startOne(l *lane, now int64) bool {
 	s.active++
 	s.work(t)
 	return true
+}
+
+// full says that there are connections enough. The flaw few-slots spares the
+// spare: what it takes away from one destination and another is enough.
+func (s *scheduler) full(l *lane) bool {
+	return s.active >= s.settings.Total && !(l.key.spare && s.flaw.is(flawFewSlots))
 }
 
 func (s *scheduler) take(l *lane, now int64) (task, bool) {
