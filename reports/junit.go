@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ type (
 		Errors   int      `xml:"errors,attr"`
 		Skipped  int      `xml:"skipped,attr"`
 		Time     string   `xml:"time,attr"`
-		Suite    suite    `xml:"testsuite"`
+		Suites   []suite  `xml:"testsuite"`
 	}
 	suite struct {
 		Name       string     `xml:"name,attr"`
@@ -62,6 +63,11 @@ type (
 // and a test case for each promise. A broken promise is a failure, an
 // inconclusive one an error, one that the scenario does not ask is skipped.
 func JUnit(w io.Writer, in Input) error {
+	return writeSuites(w, []suite{in.suite()})
+}
+
+// suite is one run.
+func (in Input) suite() suite {
 	s := suite{
 		Name:       Escape(in.Name() + " × " + in.Run.Relay),
 		Time:       seconds(in.Run.Wall),
@@ -70,22 +76,39 @@ func JUnit(w io.Writer, in Input) error {
 		Out:        cdata{in.junitPremises()},
 	}
 	for _, v := range in.Judgement.Verdicts {
-		c := in.testcase(v)
-		s.Tests++
-		switch {
-		case c.Failure != nil:
-			s.Failures++
-		case c.Error != nil:
-			s.Errors++
-		case c.Skipped != nil:
-			s.Skipped++
+		s.add(in.testcase(v))
+	}
+	return s
+}
+
+// add counts a case by how it came out.
+func (s *suite) add(c testcase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// writeSuites writes a document of several suites.
+func writeSuites(w io.Writer, list []suite) error {
+	all := suites{Name: "hansei", Suites: list}
+	total := 0.0
+	for _, s := range list {
+		all.Tests += s.Tests
+		all.Failures += s.Failures
+		all.Errors += s.Errors
+		all.Skipped += s.Skipped
+		if n, err := strconv.ParseFloat(s.Time, 64); err == nil {
+			total += n
 		}
-		s.Cases = append(s.Cases, c)
 	}
-	all := suites{
-		Name: "hansei", Tests: s.Tests, Failures: s.Failures, Errors: s.Errors,
-		Skipped: s.Skipped, Time: s.Time, Suite: s,
-	}
+	all.Time = strconv.FormatFloat(total, 'f', 3, 64)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing JUnit: %w", err)
 	}

@@ -44,6 +44,7 @@ relay and proves what became of every message.`,
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
 		newRun(), newCheck(), newExplain(), newReport(),
+		newCompare(), newGate(),
 		newDoctor(), newVersion(),
 	)
 	return root
