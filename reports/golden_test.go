@@ -220,15 +220,15 @@ func TestJUnitCountsAndIsXML(t *testing.T) {
 		Tests    int `xml:"tests,attr"`
 		Failures int `xml:"failures,attr"`
 		Errors   int `xml:"errors,attr"`
-		Skipped  int `xml:"skipped,attr"`
-		Cases    []struct {
-			Name string `xml:"name,attr"`
-		} `xml:"testsuite>testcase"`
+		Suite    struct {
+			Skipped int        `xml:"skipped,attr"`
+			Cases   []struct{} `xml:"testcase"`
+		} `xml:"testsuite"`
 	}
 	if err := xml.Unmarshal(b.Bytes(), &doc); err != nil {
 		t.Fatalf("not XML: %v", err)
 	}
-	got := [...]int{doc.Tests, doc.Failures, doc.Errors, doc.Skipped, len(doc.Cases)}
+	got := [...]int{doc.Tests, doc.Failures, doc.Errors, doc.Suite.Skipped, len(doc.Suite.Cases)}
 	if want := [...]int{15, 1, 1, 11, 15}; got != want {
 		t.Errorf("tests, failures, errors, skipped, cases = %v, want %v", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // The elements of JUnit's XML that CI servers read (the schema of the Jenkins
-// xunit plugin, which others follow).
+// xunit plugin, junit-10, which others follow; it has no skipped on testsuites).
 type (
 	suites struct {
 		XMLName  xml.Name `xml:"testsuites"`
@@ -19,21 +20,23 @@ type (
 		Tests    int      `xml:"tests,attr"`
 		Failures int      `xml:"failures,attr"`
 		Errors   int      `xml:"errors,attr"`
-		Skipped  int      `xml:"skipped,attr"`
 		Time     string   `xml:"time,attr"`
-		Suite    suite    `xml:"testsuite"`
+		Suites   []suite  `xml:"testsuite"`
 	}
 	suite struct {
-		Name       string     `xml:"name,attr"`
-		Tests      int        `xml:"tests,attr"`
-		Failures   int        `xml:"failures,attr"`
-		Errors     int        `xml:"errors,attr"`
-		Skipped    int        `xml:"skipped,attr"`
-		Time       string     `xml:"time,attr"`
-		Timestamp  string     `xml:"timestamp,attr"`
-		Properties []property `xml:"properties>property"`
-		Cases      []testcase `xml:"testcase"`
-		Out        cdata      `xml:"system-out"`
+		Name       string      `xml:"name,attr"`
+		Tests      int         `xml:"tests,attr"`
+		Failures   int         `xml:"failures,attr"`
+		Errors     int         `xml:"errors,attr"`
+		Skipped    int         `xml:"skipped,attr"`
+		Time       string      `xml:"time,attr"`
+		Timestamp  string      `xml:"timestamp,attr"`
+		Properties *properties `xml:"properties"`
+		Cases      []testcase  `xml:"testcase"`
+		Out        *cdata      `xml:"system-out"`
+	}
+	properties struct {
+		List []property `xml:"property"`
 	}
 	property struct {
 		Name  string `xml:"name,attr"`
@@ -62,30 +65,51 @@ type (
 // and a test case for each promise. A broken promise is a failure, an
 // inconclusive one an error, one that the scenario does not ask is skipped.
 func JUnit(w io.Writer, in Input) error {
+	return writeSuites(w, []suite{in.suite()})
+}
+
+// suite is one run.
+func (in Input) suite() suite {
 	s := suite{
 		Name:       Escape(in.Name() + " × " + in.Run.Relay),
 		Time:       seconds(in.Run.Wall),
 		Timestamp:  in.Run.Started.UTC().Format("2006-01-02T15:04:05"),
-		Properties: in.properties(),
-		Out:        cdata{in.junitPremises()},
+		Properties: &properties{in.properties()},
+		Out:        &cdata{in.junitPremises()},
 	}
 	for _, v := range in.Judgement.Verdicts {
-		c := in.testcase(v)
-		s.Tests++
-		switch {
-		case c.Failure != nil:
-			s.Failures++
-		case c.Error != nil:
-			s.Errors++
-		case c.Skipped != nil:
-			s.Skipped++
+		s.add(in.testcase(v))
+	}
+	return s
+}
+
+// add counts a case by how it came out.
+func (s *suite) add(c testcase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// writeSuites writes a document of several suites.
+func writeSuites(w io.Writer, list []suite) error {
+	all := suites{Name: "hansei", Suites: list}
+	total := 0.0
+	for _, s := range list {
+		all.Tests += s.Tests
+		all.Failures += s.Failures
+		all.Errors += s.Errors
+		if n, err := strconv.ParseFloat(s.Time, 64); err == nil {
+			total += n
 		}
-		s.Cases = append(s.Cases, c)
 	}
-	all := suites{
-		Name: "hansei", Tests: s.Tests, Failures: s.Failures, Errors: s.Errors,
-		Skipped: s.Skipped, Time: s.Time, Suite: s,
-	}
+	all.Time = strconv.FormatFloat(total, 'f', 3, 64)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing JUnit: %w", err)
 	}

@@ -44,7 +44,8 @@ relay and proves what became of every message.`,
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
 		newRun(), newCheck(), newExplain(), newReport(),
-		newFlaws(), newDoctor(), newVersion(),
+		newCompare(), newGate(), newFlaws(),
+		newDoctor(), newVersion(),
 	)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/signal"
@@ -98,7 +99,7 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	f.sweep(ctx, c)
+	sweep(ctx, c)
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
@@ -144,6 +145,12 @@ func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
 	if err := f.format.render(c, in); err != nil {
 		return err
 	}
+	if err := summarize(func(w io.Writer) error { return reports.Markdown(w, in) }); err != nil {
+		return err
+	}
+	if f.format.name == "text" { // nothing may stand behind a document
+		annotate(c.OutOrStdout(), in)
+	}
 	return outcomeError(in.Judgement.Outcome)
 }
 
@@ -156,7 +163,7 @@ func (f *runFlags) tidy(folder string) {
 }
 
 // sweep removes what a killed run left behind, and says so.
-func (f *runFlags) sweep(ctx context.Context, c *cobra.Command) {
+func sweep(ctx context.Context, c *cobra.Command) {
 	swept, err := process.Sweep(ctx)
 	for _, what := range swept {
 		fmt.Fprintf(c.ErrOrStderr(), "hansei: left behind by an earlier run, now gone: %s\n",

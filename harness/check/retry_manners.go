@@ -60,7 +60,7 @@ func (l *ledger) defied(w *witnesses) (figure, broken, open string) {
 
 // hammered looks at the minutes, of which the last has the most attempts.
 func (l *ledger) hammered(
-	w *witnesses, minutes []minute, limit int, where string,
+	w *witnesses, minutes []busyMinute, limit int, where string,
 ) (figure, broken, open string) {
 	most := 0
 	for _, m := range minutes {
