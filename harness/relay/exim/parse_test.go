@@ -205,6 +205,8 @@ func TestRetriesFromALog(t *testing.T) {
 		"mail went elsewhere": {[]string{"02:00:00" + dead,
 			"02:00:01 1xVSKC-00000E-2k => a@kaede.example R=dnslookup T=remote_smtp " +
 				"H=mx.kaede.example [127.25.0.2] C=\"250 ok\"", "04:00:00" + dead}, 0, 0, 0},
+		"the same address by another name": {[]string{"02:00:00" + dead,
+			"02:05:00" + strings.Replace(dead, "kaede", "sugi", 1)}, 0, 0, 0},
 		"about a message": {[]string{"02:00:00 1xVSKC-00000E-2k H=mx.kaede.example [127.25.0.1]: " +
 			"SMTP error from remote mail server after RCPT TO:<a@kaede.example>: 451 later"}, 0, 0, 0},
 	} {

@@ -69,7 +69,7 @@ type tally struct {
 	relay.Retries
 	rule  rule
 	slack time.Duration
-	hosts map[string]*host // by address
+	hosts map[string]*host // by name and address
 }
 
 // host is what the log says of one.
@@ -147,19 +147,20 @@ func hostOf(text string) (name, address, words string) {
 // reached forgets the hosts of one name: once mail goes to any of them, the
 // others may have nothing to wait for.
 func (t *tally) reached(name string) {
-	for address, h := range t.hosts {
+	for key, h := range t.hosts {
 		if h.name == name {
-			delete(t.hosts, address)
+			delete(t.hosts, key)
 		}
 	}
 }
 
 // failed adds a failed attempt, and the interval before it.
 func (t *tally) failed(name, address string, at time.Time) {
-	h := t.hosts[address]
+	key := name + " " + address // as Exim's own: the name counts too
+	h := t.hosts[key]
 	if h == nil {
 		h = &host{name: name}
-		t.hosts[address] = h
+		t.hosts[key] = h
 	}
 	if !h.last.IsZero() && at.Sub(h.last) > t.slack {
 		t.Intervals++
