@@ -47,16 +47,17 @@ func (c *conductor) calm(ctx context.Context) (evidence.Outcome, error) {
 			known = err == nil
 		}
 		now := c.warp.Now()
-		if waiting == 0 && (!known || size == 0) {
+		if waiting == 0 && (!known || size == 0) && !c.sender.Busy() {
 			return evidence.Settled, nil
 		}
-		if !known || size > 0 || c.tally.done.Load() != done {
+		// A message that is being handed in right now may be accepted yet.
+		if !known || size > 0 || c.sender.Busy() || c.tally.done.Load() != done {
 			emptySince, done = now, c.tally.done.Load()
 		}
 		switch {
 		case now.Sub(emptySince) >= stillness:
 			return evidence.Settled, nil
-		case now.After(limit) && waiting == 0:
+		case now.After(limit) && waiting == 0 && !c.sender.Busy():
 			return evidence.Settled, nil
 		case now.After(limit):
 			return evidence.Limit, nil

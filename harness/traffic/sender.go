@@ -107,6 +107,13 @@ func (s *Sender) Lag() time.Duration {
 	return oldest
 }
 
+// Busy says that an attempt is under way.
+func (s *Sender) Busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.active) > 0
+}
+
 func (s *Sender) begin() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
