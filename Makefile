@@ -12,8 +12,8 @@ FUZZ_TIME ?= 30s
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## replay the first incident against the reference relay (needs Go only)
-	$(GO) run ./cmd/hansei run $(SCENARIO) --relay $(RELAY)
+demo: build ## replay the first incident against the reference relay (needs Go only)
+	./hansei run $(SCENARIO) --relay $(RELAY)
 
 build: ## build ./hansei
 	$(GO) build -trimpath -ldflags '-X main.released=$(VERSION)' -o hansei ./cmd/hansei

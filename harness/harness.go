@@ -63,7 +63,7 @@ type Manifest struct {
 	Command  string     `json:"command"`
 	Started  time.Time  `json:"started"` // wall, UTC
 	WallSecs float64    `json:"wall_seconds"`
-	Outcome  string     `json:"outcome"` // settled, limit, interrupted or failed
+	Outcome  string     `json:"outcome"` // settled, limit, interrupted, or cut: the harness did not reach the end
 }
 
 // Host describes the machine.

@@ -59,7 +59,7 @@ func prepare(
 		Format: 1, Version: cfg.Version, Scenario: r.header.Scenario, Variant: r.header.Variant,
 		Seed: r.header.Seed, Scale: r.header.Scale, Command: cfg.Command,
 		Host:    Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Kernel: kernel()},
-		Started: time.Now().UTC().Round(0), Outcome: "failed",
+		Started: time.Now().UTC().Round(0), Outcome: "cut",
 	}
 	return r, nil
 }

@@ -51,6 +51,20 @@ func load(t *testing.T, name string) *scenarios.Scenario {
 	return s
 }
 
+// read is a scenario of the tests' own.
+func read(t *testing.T, file string) *scenarios.Scenario {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenarios.Read(file, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // inMemory plays the scenario in a bubble: its hours cost only their CPU.
 func (r *replayed) inMemory() *check.Judgement {
 	r.t.Helper()
@@ -188,17 +202,23 @@ func TestDoubtIsInconclusive(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		because string
+		file    string
 		driver  relay.Driver
 		meddle  func(*run)
-		cut     bool
 	}{
+		{name: "a fault that nobody felt", because: "faults-felt", file: "testdata/unfelt.yaml"},
 		{name: "a fake is killed in mid-run", because: "stopped in mid-run", meddle: killAFake},
 		{name: "a clock that is off", because: "clock", driver: liar{honest()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &replayed{t: t, scenario: load(t, "ex196121"), driver: c.driver, meddle: c.meddle}
+			r := &replayed{t: t, driver: c.driver, meddle: c.meddle}
 			if r.driver == nil {
 				r.driver = honest()
+			}
+			if c.file == "" {
+				r.scenario = load(t, "ex196121")
+			} else {
+				r.scenario = read(t, c.file)
 			}
 			j := r.inMemory()
 			if j.Outcome != check.Inconclusive || !because(j, c.because) {

@@ -142,7 +142,9 @@ func (r *run) startRelay(ctx context.Context) error {
 	}
 	r.relay = running
 	r.manifest.Relay = running.Info()
-	return nil
+	// Written now as well, so that a run whose harness is killed can be judged
+	// as far as its evidence goes.
+	return r.writeManifest()
 }
 
 func (r *run) spare() relay.Spare {

@@ -7,6 +7,15 @@
 // run that proves nothing is inconclusive, and so is a promise that was broken
 // in a run whose evidence cannot be trusted.
 //
+// The machine is not the relay. Where the clock runs fast, a hiccup of the
+// machine is minutes of the scenario, so the promises on how long something
+// took (spare-timely, acceptance, sending-goes-on, drain, isolation) excuse
+// what a recorded stall and its aftermath explain: what would have kept its
+// limit without that time breaks no promise, and keeps none either. Such a
+// promise is inconclusive. Order is never excused, and none of them can fail
+// when the load could not keep its schedule (see Premise.TrustFor). An
+// excuse can only take a verdict away: it never turns one into another.
+//
 // It is pure: it must not open files or sockets, ask a clock, know a relay by
 // name, or alter the evidence. The same evidence always gives the same
 // judgement, byte for byte.

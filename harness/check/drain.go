@@ -14,13 +14,14 @@ func (l *ledger) inBacklog(p *pair) bool {
 
 // drain: every pair of the backlog is delivered within the limit after the
 // heal. A pair that bounced leaves it where no-early-bounce is asked, which
-// judges its time.
+// judges its time; a stall of the machine since the heal excuses what kept the
+// limit without it.
 func (l *ledger) drain() finding {
 	if l.heal == forever {
 		return finding{reason: "the scenario has no outage that heals"}
 	}
 	within := time.Duration(l.s.Expect.Drain.Within)
-	w := witnesses{l: l}
+	w := newOverdue(l)
 	backlog, claimed, pending := 0, 0, 0
 	took := time.Duration(0)
 	l.eachAccepted(func(li int32, _ *letter, _ int32, p *pair) {
@@ -34,7 +35,7 @@ func (l *ledger) drain() finding {
 		case p.own.all > 0:
 			took = max(took, p.out-l.heal)
 			if p.out-l.heal > within {
-				w.call(li, p.rcpt, func() string {
+				w.call(l.excusable(li, p, l.heal, within), li, p.rcpt, func() string {
 					return fmt.Sprintf("accepted at %s, delivered at %s, %s after the heal",
 						l.clock(p.taken), l.clock(p.out), span(p.out-l.heal))
 				})
@@ -43,7 +44,7 @@ func (l *ledger) drain() finding {
 			pending++
 		default:
 			took = forever
-			w.call(li, p.rcpt, func() string {
+			w.call(l.excusable(li, p, l.heal, within), li, p.rcpt, func() string {
 				return fmt.Sprintf("accepted at %s, not delivered by the end at %s: %s",
 					l.clock(p.taken), l.clock(l.run.end), l.fate(li, p))
 			})
@@ -54,7 +55,7 @@ func (l *ledger) drain() finding {
 }
 
 func (l *ledger) sumDrain(
-	w witnesses, backlog, claimed, pending int, took, within time.Duration,
+	w overdue, backlog, claimed, pending int, took, within time.Duration,
 ) finding {
 	b := l.backlog()
 	f := finding{reason: left(claimed), witnesses: w.list()}
@@ -69,13 +70,18 @@ func (l *ledger) sumDrain(
 				many(backlog, "pair"), span(within))
 		}
 	}
+	if w.excused.all > 0 {
+		f.figure = join(f.figure, count(w.all())+" too late", w.figure())
+	}
 	f.figure += fmt.Sprintf("; peak %s (%s bytes), oldest %s", many(b.Peak, "pair"),
 		count(b.Bytes), span(b.Oldest))
 	switch {
-	case w.all > 0:
+	case w.blamed.all > 0:
 		f.outcome = Fail
-		f.reason = join(many(w.all, "pair")+" of the backlog not delivered within the limit",
-			f.reason)
+		f.reason = join(many(w.blamed.all, "pair")+
+			" of the backlog not delivered within the limit", f.reason)
+	case w.excused.all > 0:
+		f.reason = join(w.reason(), f.reason)
 	case pending > 0:
 		f.reason = join(fmt.Sprintf("the run ended %s after the heal, with %s still waiting",
 			span(l.run.end-l.heal), many(pending, "pair")), f.reason)

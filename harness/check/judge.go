@@ -71,7 +71,7 @@ func (v *Verdict) weigh(premises []Premise) {
 			continue
 		}
 		switch {
-		case p.Weight == Trust:
+		case p.weighs(v.Promise) == Trust:
 			v.Outcome = Inconclusive
 			v.Reason = "the evidence cannot be trusted: " + p.Reason
 		case face == Pass:

@@ -68,6 +68,7 @@ type ledger struct {
 	trials   []trial
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	listing  listing
+	stalls   stalls
 	run      run
 	manners  manners
 	usage    usage
@@ -125,6 +126,8 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.queued(e)
 	case evidence.KindListing:
 		l.listing.close(e)
+	case evidence.KindStall:
+		l.stalls.see(e)
 	}
 }
 

@@ -25,8 +25,8 @@ type letter struct {
 	// accepted, unknown and refused count attempts by outcome.
 	accepted, unknown, refused uint16
 	// submitted: at least one submission was seen. whole: the first attempt was
-	// accepted for every recipient.
-	submitted, whole, dirty, elsewhere bool
+	// accepted for every recipient; dropped: it brought neither yes nor no.
+	submitted, whole, dropped, dirty, elsewhere bool
 }
 
 // pair is what the ledger keeps of one recipient of one message.

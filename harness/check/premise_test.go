@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ var brokens = []broken{
 	}},
 	{premise: "retries-true", reason: "earlier than its configuration",
 		change: func(h *history) { h.add(untilAt, retries(100, 1, 0)) }},
-	{premise: "retries-true", reason: "came late",
+	{premise: "retries-on-time", reason: "came late",
 		change: func(h *history) { h.add(untilAt, retries(100, 0, 4)) }},
 	{premise: "faults-felt", reason: "nobody felt the fault resets", change: func(h *history) {
 		h.edit(is(evidence.KindAttempt, "", ""), func(e *evidence.Event) { e.Fault = "" })
@@ -132,14 +133,36 @@ func TestWhatWasSeenBrokenStaysBroken(t *testing.T) {
 	}
 }
 
+// A load that came late says that the machine could not keep up, however fast
+// the clock ran: no length of time is the relay's own then, all else is.
+func TestALateLoadLetsNoTimedPromiseFail(t *testing.T) {
+	for _, d := range defects {
+		h := healthy()
+		d.change(t, h)
+		h.add(time.Minute, evidence.Event{Kind: evidence.KindRate, Rate: 1646})
+		h.edit(func(e evidence.Event) bool { return e.Kind == evidence.KindSubmission },
+			func(e *evidence.Event) { e.Began = e.Due + 61*time.Second })
+		j := Judge(given(), h.all())
+		for name, o := range outcomes(j) {
+			want := Inconclusive
+			if name == d.breaks && !slices.Contains(timed, name) {
+				want = Fail
+			}
+			if o != want {
+				v, _ := j.Verdict(name)
+				t.Errorf("%s: %+v, want %s", d.name, v, want)
+			}
+		}
+	}
+}
+
 func TestPremisesThatHold(t *testing.T) {
 	h := healthy()
 	h.add(time.Hour, evidence.Event{Kind: evidence.KindCanary, Name: "qmgr", Value: -2, Limit: 2})
-	h.add(untilAt, retries(100, 0, 3))
+	h.add(untilAt, retries(2000, 2, 60))
 	h.add(time.Hour, evidence.Event{Kind: evidence.KindRate, Rate: 600})
-	// A fast clock turns pauses of the machine into minutes.
 	h.edit(func(e evidence.Event) bool { return e.Route == "in" },
-		func(e *evidence.Event) { e.Began += 2 * time.Minute; e.T += 2 * time.Minute })
+		func(e *evidence.Event) { e.Began += time.Minute; e.T += time.Minute })
 	for _, p := range Judge(given(), h.all()).Premises {
 		if !p.Held {
 			t.Errorf("%+v", p)

@@ -23,6 +23,7 @@ func (l *ledger) submission(e *evidence.Event) {
 		m.first, m.due, m.began, m.answered = uint16(e.Attempt), e.Due, e.Began, e.T
 		m.code = uint16(e.Code)
 		m.whole = e.Outcome == evidence.Accepted && len(e.Refused) == 0
+		m.dropped = e.Outcome == evidence.Unknown || e.Outcome == evidence.Broken
 	}
 	m.submitted = true
 	switch e.Outcome {

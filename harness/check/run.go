@@ -20,7 +20,6 @@ type run struct {
 	felt       map[string]int
 	steps      map[string]bool // "verb name" of the steps done
 	routes     map[string]int  // first attempts
-	topRate    float64
 	canaries   int
 	untrue     string // the canary that is off the most
 	worst      float64
@@ -34,7 +33,6 @@ type run struct {
 func newRun() run {
 	return run{
 		felt: map[string]int{}, steps: map[string]bool{}, routes: map[string]int{},
-		topRate: 1,
 	}
 }
 
@@ -57,8 +55,6 @@ func (r *run) see(e *evidence.Event) {
 		}
 	case evidence.KindStep:
 		r.steps[e.Step+" "+e.Name] = true
-	case evidence.KindRate:
-		r.topRate = max(r.topRate, e.Rate)
 	case evidence.KindCanary:
 		r.canary(e)
 	case evidence.KindRetries:

@@ -7,10 +7,10 @@ import (
 
 // sendingGoesOn: mail of routes that go elsewhere, due during the outage, was
 // accepted and delivered within the limit, counted from the moment the sender
-// came.
+// came. A stall of the machine excuses what kept the limit without it.
 func (l *ledger) sendingGoesOn() finding {
 	within := time.Duration(l.s.Expect.SendingGoesOn.Within)
-	w := witnesses{l: l}
+	w := newOverdue(l)
 	var took latencies
 	claimed, pending := 0, 0
 	l.each(func(li int32, m *letter, _ int32, p *pair) {
@@ -27,20 +27,23 @@ func (l *ledger) sendingGoesOn() finding {
 			pending++
 		default:
 			took.add(l.never(p, p.out-start))
-			w.call(li, p.rcpt, func() string { return l.unsent(m, p, start) })
+			w.call(l.excusable(li, p, start, within), li, p.rcpt,
+				func() string { return l.unsent(m, p, start) })
 		}
 	})
 	s := took.summary()
 	f := finding{
-		figure: fmt.Sprintf("%s late or undelivered of %s; 99 %% within %s; limit %s",
-			count(w.all), many(s.Count, "pair"), span(s.P99), span(within)),
+		figure: join(fmt.Sprintf("%s late or undelivered of %s; 99 %% within %s; limit %s",
+			count(w.all()), many(s.Count, "pair"), span(s.P99), span(within)), w.figure()),
 		reason:    left(claimed),
 		witnesses: w.list(),
 	}
 	switch {
-	case w.all > 0:
+	case w.blamed.all > 0:
 		f.outcome = Fail
 		f.reason = join("mail to unaffected places was held up by the outage", f.reason)
+	case w.excused.all > 0:
+		f.reason = join(w.reason(), f.reason)
 	case pending > 0:
 		f.reason = join("the run ended while "+many(pending, "pair")+" had time left", f.reason)
 	case s.Count == 0:

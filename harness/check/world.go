@@ -101,11 +101,6 @@ func (w *world) calmUntil() time.Duration {
 
 func (w *world) offset(m scenarios.Moment) time.Duration { return m.Time.Sub(w.start) }
 
-// disturbed says whether the scenario breaks anything at all.
-func (w *world) disturbed() bool {
-	return len(w.s.Faults)+len(w.s.Links)+len(w.s.Relay) > 0
-}
-
 // The phases, by the moment at which a message was due.
 const (
 	before = iota

@@ -48,12 +48,10 @@ func (Driver) Ready(ctx context.Context) error {
 		return err
 	}
 	if err := process.Ready(); err != nil {
-		return fmt.Errorf("the driver postfix cannot run here: %w", err)
-	}
-	if _, err := p.stockMaster(); err != nil {
 		return err
 	}
-	return nil
+	_, err = p.stockMaster()
+	return err
 }
 
 // programs is where the parts of the installed Postfix are.

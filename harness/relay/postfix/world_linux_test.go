@@ -45,6 +45,9 @@ type letter struct{ from, text string }
 // needPostfix skips where Postfix cannot run.
 func needPostfix(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("real relays take a while; leave -short out")
+	}
 	if err := (Driver{}).Ready(t.Context()); err != nil {
 		if strings.Contains(os.Getenv("HANSEI_REQUIRE"), "postfix") {
 			t.Fatal(err)

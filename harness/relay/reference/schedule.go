@@ -155,10 +155,10 @@ func (s *scheduler) take(l *lane, now int64) (task, bool) {
 	}
 	t := task{lane: l, entry: e, why: "schedule"}
 	switch {
-	case e.tries == 0:
-		t.why = "first"
 	case e.freed:
 		t.why = "release"
+	case e.tries == 0:
+		t.why = "first"
 	case l.blockedAt >= e.due:
 		t.why = "backlog"
 	}
