@@ -9,7 +9,7 @@
 //
 // The machine is not the relay. Where the clock runs fast, a hiccup of the
 // machine is minutes of the scenario, so the promises on how long something
-// took (spare-timely, acceptance, sending-goes-on, drain, isolation) excuse
+// took (spare-timely, acceptance, sending-goes-on, drain, isolation, retry-manners) excuse
 // what a recorded stall and its aftermath explain: what would have kept its
 // limit without that time breaks no promise, and keeps none either. Such a
 // promise is inconclusive. Order is never excused, and none of them can fail

@@ -99,8 +99,8 @@ func (m *manners) visited(key string, v visit) {
 	known.from, known.to = min(known.from, v.from), max(known.to, v.to)
 }
 
-// busyMinute is one minute of the outage at one front end, or at all of them.
-type busyMinute struct {
+// deadMinute is one minute of the outage at one front end, or at all of them.
+type deadMinute struct {
 	door  string
 	index int
 	tries int
@@ -108,14 +108,14 @@ type busyMinute struct {
 
 // dead lists the minutes in which a front end saw attempts fail and took no
 // mail, and the sums over all front ends; fewest attempts first.
-func (m *manners) dead() (single, total []busyMinute) {
+func (m *manners) dead() (single, total []deadMinute) {
 	var sums []int
 	for name, d := range m.doors {
 		for i, n := range d.failed {
 			if n == 0 || d.took[i] > 0 {
 				continue
 			}
-			single = append(single, busyMinute{door: name, index: i, tries: int(n)})
+			single = append(single, deadMinute{door: name, index: i, tries: int(n)})
 			for i >= len(sums) {
 				sums = append(sums, 0)
 			}
@@ -124,10 +124,10 @@ func (m *manners) dead() (single, total []busyMinute) {
 	}
 	for i, n := range sums {
 		if n > 0 {
-			total = append(total, busyMinute{door: "all front ends", index: i, tries: n})
+			total = append(total, deadMinute{door: "all front ends", index: i, tries: n})
 		}
 	}
-	fewest := func(a, b busyMinute) int {
+	fewest := func(a, b deadMinute) int {
 		return cmp.Or(cmp.Compare(a.tries, b.tries), cmp.Compare(b.index, a.index),
 			cmp.Compare(a.door, b.door))
 	}

@@ -61,6 +61,17 @@ var mannersRules = []rule{
 			}
 			h.sort()
 		}, want: Pass, figure: "at most 5 attempts a minute"},
+	{name: "attempts that came together because the machine stood still",
+		promise: "retry-manners",
+		change: func(_ *testing.T, h *history) {
+			for range 50 {
+				h.add(3*time.Hour, failedAt("kaede.example", 3*time.Hour))
+			}
+			h.add(3*time.Hour, evidence.Event{
+				Kind: evidence.KindStall, Began: 3*time.Hour - time.Minute, Value: 1,
+			})
+			h.sort()
+		}, want: Inconclusive, reason: "while the machine itself stood still"},
 	{name: "the worst minute is named first", promise: "retry-manners",
 		change: func(_ *testing.T, h *history) {
 			for i := range 30 {

@@ -37,7 +37,10 @@ type Premise struct {
 // timed are the promises that are kept or broken by how long something took. A
 // load that was not on schedule tells of a machine that could not keep up: then
 // no length of time in the run is the relay's own, and none of these may fail.
-var timed = []string{"spare-timely", "acceptance", "sending-goes-on", "drain", "isolation"}
+var timed = []string{
+	"spare-timely", "acceptance", "sending-goes-on", "drain", "isolation",
+	"retry-manners",
+}
 
 // weighs is what the premise takes away from the promise.
 func (p Premise) weighs(promise string) Weight {

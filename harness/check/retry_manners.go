@@ -9,7 +9,8 @@ import (
 // failed attempts a minute than the limit, nor do all of them together; from the
 // heal until the drain is over no front end has more sessions open than the
 // limit; and no session goes on after a 421 (RFC 5321 section 3.8: the server
-// closes the channel). What cannot be seen leaves the promise open.
+// closes the channel). What cannot be seen leaves the promise open, and so does
+// what came all at once because the machine had stood still.
 func (l *ledger) retryManners() finding {
 	want := l.s.Expect.RetryManners
 	if l.heal == forever {
@@ -60,15 +61,19 @@ func (l *ledger) defied(w *witnesses) (figure, broken, open string) {
 
 // hammered looks at the minutes, of which the last has the most attempts.
 func (l *ledger) hammered(
-	w *witnesses, minutes []busyMinute, limit int, where string,
+	w *witnesses, minutes []deadMinute, limit int, where string,
 ) (figure, broken, open string) {
-	most := 0
+	most, excused := 0, 0
 	for _, m := range minutes {
+		at := l.outage + time.Duration(m.index)*time.Minute
+		if m.tries > limit && l.stalled(at, at+time.Minute) {
+			excused++
+			continue
+		}
 		if most = m.tries; most <= limit {
 			continue
 		}
 		w.call(-1, -1, func() string {
-			at := l.outage + time.Duration(m.index)*time.Minute
 			return fmt.Sprintf("%s saw %s fail in the minute from %s on", m.door,
 				many(m.tries, "attempt"), l.clock(at))
 		})
@@ -78,6 +83,8 @@ func (l *ledger) hammered(
 	switch {
 	case most > limit:
 		broken = "a destination that was down was hammered (" + where + ")"
+	case excused > 0:
+		open = many(excused, "minute") + " had too many attempts, " + l.stoodStill()
 	case len(minutes) == 0:
 		open = "no attempt met a destination that was down during the outage"
 	}
@@ -85,9 +92,13 @@ func (l *ledger) hammered(
 }
 
 func (l *ledger) crowded(w *witnesses, limit int) (figure, broken, open string) {
-	most := 0
+	most, excused := 0, 0
 	crowds := l.manners.crowds(l.world)
 	for _, c := range crowds {
+		if c.size > limit && l.stalled(c.at, c.at) {
+			excused++
+			continue
+		}
 		if most = c.size; most <= limit {
 			continue
 		}
@@ -101,6 +112,8 @@ func (l *ledger) crowded(w *witnesses, limit int) (figure, broken, open string) 
 	switch {
 	case most > limit:
 		broken = "a destination that had just come back was run over"
+	case excused > 0:
+		open = many(excused, "crowd") + " too large, " + l.stoodStill()
 	case most == 0:
 		open = "no session was seen after the heal"
 	}
