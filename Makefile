@@ -10,7 +10,7 @@ FUZZ_TIME ?= 30s
 REAL := /harness/acceptance$$|/harness/relay
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check bench soak fuzz clean
+.PHONY: help demo build test check bench soak fuzz example clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,16 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) ./$$dir || exit 1; \
 		done; \
 	done
+
+EXAMPLE ?= postfix
+example: build ## play the first incident against EXAMPLE and keep its report in reports/example
+	@mkdir -p reports/example
+	@-./hansei run $(SCENARIO) --relay $(EXAMPLE) >/dev/null
+	./hansei report latest >reports/example/report.txt
+	./hansei report latest --format html >reports/example/report.html
+	./hansei report latest --format html --lang ja >reports/example/report.ja.html
+	./hansei report latest --format markdown >reports/example/report.md
+	./hansei report latest --format svg >reports/example/picture.svg
 
 clean: ## remove what make built; runs stay
 	rm -f hansei

@@ -25,6 +25,10 @@ type Config struct {
 	Command string
 	// Progress is told how the run goes, a few times a wall second; may be nil.
 	Progress func(Progress)
+	// Pause, if not nil, stops the scenario's clock while true was its last word:
+	// for relays in process altogether, for others down to the wall's own pace,
+	// because an unmodified relay cannot be stopped without it noticing.
+	Pause <-chan bool
 	// Network is the world's network; nil means loopback sockets. A relay that
 	// is not in process needs loopback.
 	Network relay.Network

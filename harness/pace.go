@@ -39,17 +39,19 @@ type pace struct {
 	warp        *clock.Warp
 	idle, drain float64
 	governed    bool
+	inProcess   bool
 
 	mu       sync.Mutex
 	draining bool
 	held     float64       // > 0: a rate that overrides
+	paused   bool          // overrides even that
 	lag      time.Duration // how far behind the machine is
 	told     time.Time
 	course   []RateStep
 }
 
 func newPace(r *run) *pace {
-	p := &pace{recorder: r.recorder, warp: r.warp, idle: 1, drain: 1}
+	p := &pace{recorder: r.recorder, warp: r.warp, idle: 1, drain: 1, inProcess: r.traits.InProcess}
 	if !r.traits.SharesClock || r.cfg.Speed == 1 {
 		return p
 	}
@@ -133,6 +135,9 @@ func (p *pace) apply() {
 		rate = p.drain
 	}
 	rate = bearable(rate, p.lag)
+	if p.paused {
+		rate = min(rate, p.standing())
+	}
 	was := p.warp.Rate()
 	if was == rate || was > 0 && math.Abs(rate-was)/was < fine && rate != p.idle {
 		return

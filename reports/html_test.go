@@ -25,7 +25,8 @@ func TestTheSamePageIsTheSameBytes(t *testing.T) {
 	for name, tell := range map[string]func(io.Writer, reports.Input) error{
 		"html": reports.HTML, "svg": reports.SVG, "markdown": reports.Markdown,
 	} {
-		if render(t, tell, made(t, 0.2)) != render(t, tell, made(t, 0.2)) {
+		first, second := render(t, tell, made(t, 0.2)), render(t, tell, made(t, 0.2))
+		if first != second {
 			t.Errorf("%s: two pages of the same run differ", name)
 		}
 	}

@@ -94,4 +94,10 @@ var japanese = map[string]string{
 		"シナリオ時間(秒)、区間の平均。",
 	"The share of all that took at most so long, by the phase in which the message was due. " +
 		"Further left is faster.": "その時間以内に済んだ割合。左ほど速い。",
+	"RUNNING": "実行中", "The run goes on; this page follows it.": "実行中です。このページは自動で更新されます。",
+	"how much of the scenario is over": "シナリオの進み具合", "Pause": "一時停止", "Go on": "再開",
+	"Stop in good order": "正しく終了", "The run is over and is being judged.": "実行が終わり、判定しています。",
+	"hansei does not answer.": "hansei が応答しません。", "scenario clock": "シナリオの時刻", "paused": "一時停止中",
+	"waiting": "待ち", "done": "完了", "time left": "残り時間", "Backlog": "滞留", "Faults felt": "受けた故障",
+	"all cohorts": "全集団", "now": "現在",
 }

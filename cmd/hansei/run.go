@@ -20,6 +20,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/relay/process"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/scenarios"
+	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
 // largestOverlay bounds a relay configuration.
@@ -33,6 +34,7 @@ type runFlags struct {
 	overlay string
 	speed   string
 	runs    string
+	live    string
 	format  *format
 }
 
@@ -53,7 +55,8 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run ex196121 --relay postfix --relay-config main.cf
   hansei run ex196121/kill --seed 7 --format json
   hansei run last-night.yaml --runs /tmp/runs
-  hansei run ex196121 --flaw skip-spare`,
+  hansei run ex196121 --flaw skip-spare
+  hansei run ex196121 --live 127.0.0.1:8025`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
 	}
@@ -66,6 +69,8 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
+	c.Flags().StringVar(&flags.live, "live", "",
+		"address of loopback at which to show the run while it goes on, such as 127.0.0.1:8025")
 	runsFlag(c, &flags.runs)
 	flags.format.add(c)
 	return c
@@ -106,6 +111,10 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	cfg.Dir = newFolder(f.runs, s, f.relay, time.Now())
 	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
 	cfg.Progress = live.show
+	shown, err := f.view(s, tl, &cfg, live, stop)
+	if err != nil {
+		return err
+	}
 	go func() {
 		<-ctx.Done()
 		stop() // from here on a second signal ends the program at once
@@ -115,7 +124,26 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 		f.seed, cfg.Dir))
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
-	return f.judged(c, cfg.Dir, err)
+	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
+}
+
+// view opens the live view, if one is asked for.
+func (f *runFlags) view(
+	s *scenarios.Scenario, tl *timeline.Timeline, cfg *harness.Config, l *live, stop func(),
+) (*view, error) {
+	if f.live == "" {
+		return nil, nil
+	}
+	v, err := openView(f.live, s, tl, cfg, f.relay, stop)
+	if err != nil {
+		return nil, err
+	}
+	l.note("live at " + v.server.URL())
+	cfg.Progress = func(p harness.Progress) {
+		l.show(p)
+		v.show(p)
+	}
+	return v, nil
 }
 
 // judged is the second half: judge and tell. An interrupted run is judged too,

@@ -64,7 +64,8 @@ type Cohort struct {
 	Delivered         []int
 	Spare             []int
 	// Backlog is pairs waiting at the bin's end; where pairs stay in the queue,
-	// lost ones count as waiting too, because nothing here tells them apart. Oldest is how long the oldest of them has waited then.
+	// lost ones count as waiting too, because nothing here tells them apart.
+	// Oldest is how long the oldest of them has waited then.
 	Backlog []int
 	Oldest  []time.Duration
 }

@@ -136,7 +136,10 @@ func TestTheCloseUpBeginsBeforeTheHeal(t *testing.T) {
 
 func TestSpreadsRepliesFrontEndsAndStories(t *testing.T) {
 	c := course.Look(plan(), events(hour()...))
-	if n := []int{c.Delivery[0].Count, c.Delivery[1].Count, c.Spare[1].Count, c.Acceptance[0].Count}; !cmp.Equal(n, []int{1, 2, 1, 1}) {
+	n := []int{
+		c.Delivery[0].Count, c.Delivery[1].Count, c.Spare[1].Count, c.Acceptance[0].Count,
+	}
+	if !cmp.Equal(n, []int{1, 2, 1, 1}) {
 		t.Errorf("delivered before and during, spare, accepted = %v", n)
 	}
 	shares := c.Delivery[1].Shares()
