@@ -207,10 +207,15 @@ func TestRetriesFromALog(t *testing.T) {
 				"H=mx.kaede.example [127.25.0.2] C=\"250 ok\"", "04:00:00" + dead}, 0, 0, 0},
 		"the same address by another name": {[]string{"02:00:00" + dead,
 			"02:05:00" + strings.Replace(dead, "kaede", "sugi", 1)}, 0, 0, 0},
+		"taken along": {[]string{"02:00:00" + dead,
+			"02:04:00 1xVSKC-00000E-2k => a@sugi.example R=dnslookup T=remote_smtp " +
+				"H=mx.sugi.example [127.25.0.2]* C=\"250 ok\"", "02:05:00" + dead,
+			"02:05:01 1xVSKC-00000E-2k Completed", "02:10:00" + dead}, 1, 1, 0},
 		"about a message": {[]string{"02:00:00 1xVSKC-00000E-2k H=mx.kaede.example [127.25.0.1]: " +
 			"SMTP error from remote mail server after RCPT TO:<a@kaede.example>: 451 later"}, 0, 0, 0},
 	} {
-		tally := tally{rule: r, slack: tolerance, hosts: map[string]*host{}}
+		tally := tally{rule: r, slack: tolerance, hosts: map[string]*host{},
+			carried: map[string]bool{}}
 		for _, line := range c.lines {
 			tally.line("2019-11-19 " + line)
 		}

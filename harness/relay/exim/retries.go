@@ -34,7 +34,8 @@ func (in *instance) Retries(ctx context.Context) (relay.Retries, error) {
 	if len(in.rule.steps) == 0 {
 		return relay.Retries{}, relay.ErrNoRetries
 	}
-	t := tally{rule: in.rule, slack: tolerance, hosts: map[string]*host{}}
+	t := tally{rule: in.rule, slack: tolerance, hosts: map[string]*host{},
+		carried: map[string]bool{}}
 	if in.world.ClockFile != nil {
 		t.slack += maxRate * turn
 	}
@@ -70,6 +71,10 @@ type tally struct {
 	rule  rule
 	slack time.Duration
 	hosts map[string]*host // by name and address
+	// carried are messages that another one's delivery took along on its open
+	// connection ("*" after the address). Exim then tries their other
+	// recipients too, whatever the retry times say.
+	carried map[string]bool
 }
 
 // host is what the log says of one.
@@ -96,17 +101,22 @@ func (t *tally) line(line string) {
 		}
 		return
 	}
-	_, text, ok := strings.Cut(text, " ") // the message
+	id, text, ok := strings.Cut(text, " ") // the message
 	if !ok {
 		return
 	}
 	name, address, words := hostOf(text)
 	switch {
+	case text == "Completed":
+		delete(t.carried, id)
 	case address == "":
 	case strings.HasPrefix(text, "=> ") || strings.HasPrefix(text, "-> "):
 		t.reached(name)
+		if strings.HasPrefix(words, "*") {
+			t.carried[id] = true
+		}
 	case strings.HasPrefix(text, "H=") && unreachable(words):
-		t.failed(name, address, at)
+		t.failed(name, address, at, t.carried[id])
 	}
 }
 
@@ -154,15 +164,16 @@ func (t *tally) reached(name string) {
 	}
 }
 
-// failed adds a failed attempt, and the interval before it.
-func (t *tally) failed(name, address string, at time.Time) {
+// failed adds a failed attempt, and the interval before it unless the attempt
+// was free of the retry times.
+func (t *tally) failed(name, address string, at time.Time, free bool) {
 	key := name + " " + address // as Exim's own: the name counts too
 	h := t.hosts[key]
 	if h == nil {
 		h = &host{name: name}
 		t.hosts[key] = h
 	}
-	if !h.last.IsZero() && at.Sub(h.last) > t.slack {
+	if !h.last.IsZero() && at.Sub(h.last) > t.slack && !free {
 		t.Intervals++
 		if early := h.next.Sub(at); early > t.slack {
 			t.Early++
