@@ -5,9 +5,9 @@ SCENARIO ?= ex196121
 RELAY ?= reference
 SOAK_RUNS ?= 20
 FUZZ_TIME ?= 30s
-# The packages that start real relays. These have the world's addresses to
-# themselves: one package at a time.
-REAL := /harness/acceptance$$|/harness/relay
+# The packages that play runs on real sockets or start real relays. They need the
+# world's addresses, and the machine, to themselves: one package at a time.
+REAL := /cmd/hansei$$|/harness/acceptance$$|/harness/relay
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check bench soak fuzz example clean
