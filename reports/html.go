@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hansei-mail/hansei/reports/chart"
 )
@@ -99,8 +100,8 @@ type (
 // Number says that a column holds numbers, which stand at its right side.
 func (t webTable) Number(column int) bool {
 	for _, row := range t.Rows {
-		if cell := row[column]; !strings.ContainsAny(cell[:min(1, len(cell))], "0123456789\xe2") ||
-			strings.ContainsAny(cell, ":ABCDEFGHIJ") {
+		first, _ := utf8.DecodeRuneInString(row[column])
+		if !strings.ContainsRune("0123456789≤–", first) || strings.ContainsAny(row[column], ":ABCDEFGHIJ") {
 			return false
 		}
 	}
