@@ -100,9 +100,8 @@ type (
 // Number says that a column holds numbers, which stand at its right side.
 func (t webTable) Number(column int) bool {
 	for _, row := range t.Rows {
-		// A figure, or the sign for none.
 		first, _ := utf8.DecodeRuneInString(row[column])
-		if !strings.ContainsRune("0123456789–—", first) || strings.ContainsAny(row[column], ":ABCDEFGHIJ") {
+		if !strings.ContainsRune("0123456789≤–", first) || strings.ContainsAny(row[column], ":ABCDEFGHIJ") {
 			return false
 		}
 	}

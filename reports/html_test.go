@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hansei-mail/hansei/reports"
 )
@@ -25,8 +26,8 @@ func TestTheSamePageIsTheSameBytes(t *testing.T) {
 	for name, tell := range map[string]func(io.Writer, reports.Input) error{
 		"html": reports.HTML, "svg": reports.SVG, "markdown": reports.Markdown,
 	} {
-		first, second := render(t, tell, made(t, 0.2)), render(t, tell, made(t, 0.2))
-		if first != second {
+		first, again := render(t, tell, made(t, 0.2)), render(t, tell, made(t, 0.2))
+		if first != again {
 			t.Errorf("%s: two pages of the same run differ", name)
 		}
 	}
@@ -78,6 +79,20 @@ func TestThePageTellsWhatItMust(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(page)
+	}
+}
+
+// The page of a hundred thousand messages is no larger than one can mail.
+func TestThePageOfALargeRunIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges a large run")
+	}
+	in := madeWith(t, 36, 5*time.Hour)
+	if n := in.Judgement.Figures.Offered; n < 100_000 {
+		t.Fatalf("%d messages, want 100,000 at least", n)
+	}
+	if page := render(t, reports.HTML, in); len(page) > 2<<20 {
+		t.Errorf("%d bytes, more than 2 MB", len(page))
 	}
 }
 

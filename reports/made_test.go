@@ -22,7 +22,10 @@ const hostile = "250 <script>document.title='owned'</script>\"'\x1b[2J\x07\u202e
 // made is a judged run of the catalogue's first incident, its evidence made by
 // hand from the plan: everything for the affected cohorts waits for the heal, and
 // the last deliveries come too late; one message is lost.
-func made(t testing.TB, scale float64) reports.Input {
+func made(t testing.TB, scale float64) reports.Input { return madeWith(t, scale, 10*time.Minute) }
+
+// madeWith is made by a relay that knocks so often.
+func madeWith(t testing.TB, scale float64, every time.Duration) reports.Input {
 	t.Helper()
 	s, err := catalog.Load("ex196121")
 	if err != nil {
@@ -32,7 +35,7 @@ func made(t testing.TB, scale float64) reports.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := witnessed(plan)
+	events := witnessed(plan, every)
 	in := incident()
 	in.Style.Unicode = true
 	in.Scenario, in.Judgement = s, check.Judge(s, replay(events))
@@ -55,9 +58,12 @@ func replay(events []evidence.Event) iter.Seq2[evidence.Event, error] {
 	}
 }
 
+// endless is a reply that no page should tell whole.
+var endless = hostile + strings.Repeat("x", 10_000)
+
 // witnessed is what would be seen if the plan were played against a relay that
-// knocks every ten minutes.
-func witnessed(plan *timeline.Timeline) []evidence.Event {
+// knocks so often.
+func witnessed(plan *timeline.Timeline, every time.Duration) []evidence.Event {
 	h := plan.Header()
 	sites := map[string]timeline.Site{}
 	for _, site := range h.Sites {
@@ -79,13 +85,13 @@ func witnessed(plan *timeline.Timeline) []evidence.Event {
 			T: step.At + time.Second, Kind: evidence.KindSubmission, Actor: evidence.Load,
 			Msg: m.ID, Attempt: 1, Route: m.Route, Goes: string(m.Goes), From: m.From, To: m.To,
 			Size: int64(m.Size), Due: step.At, Began: step.At, Outcome: evidence.Accepted, Code: 250,
-			Reply: hostile + strings.Repeat("x", 10_000),
+			Reply: endless,
 		}
 		events = append(events, e)
 		for _, to := range m.To {
 			if n != 40 {
 				events = append(events, delivered(h, sites[to[strings.LastIndexByte(to, '@')+1:]],
-					e, to, n)...)
+					e, to, n, every)...)
 			}
 		}
 	}
@@ -104,6 +110,7 @@ func witnessed(plan *timeline.Timeline) []evidence.Event {
 // delivered is what happens to one pair.
 func delivered(
 	h timeline.Header, site timeline.Site, e evidence.Event, to string, n int,
+	every time.Duration,
 ) []evidence.Event {
 	arrival := evidence.Event{
 		T: e.T + 2*time.Second, Kind: evidence.KindDelivery, Actor: evidence.Fake, Msg: e.Msg,
@@ -123,7 +130,7 @@ func delivered(
 		events = append(events, spare)
 	}
 	if site.Region == "apac" && e.T >= h.Outage && e.T < h.Heal {
-		for t := arrival.T; t < h.Heal; t += 10 * time.Minute {
+		for t := arrival.T; t < h.Heal; t += every {
 			events = append(events, evidence.Event{
 				T: t, Began: t, Kind: evidence.KindAttempt, Actor: evidence.Fake,
 				Endpoint: arrival.Endpoint, Address: arrival.Address, Stage: "connect",

@@ -5,15 +5,16 @@ package chart
 // each has a contrast of 3:1 at least against the page (WCAG 2.2, 1.4.11). Lines
 // differ by their dashes too.
 const CSS = `
-.chart,.sheet{--ink:#1d2329;--faint:#5d6873;--line:#d5dae0;--shade:#8892a026;
+.chart,.sheet{--ink:#1d2329;--faint:#5d6873;--line:#d5dae0;--shade:#8892a026;--halo:#fff;
 --c0:#0060a8;--c1:#b84a00;--c2:#00795a;--c3:#a3427a;--c4:#7a5f00;--c5:#3f5068;
 font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK JP",sans-serif}
 @media(prefers-color-scheme:dark){.chart,.sheet{--ink:#e8ebee;--faint:#a3adb8;--line:#39424c;
---shade:#9aa6b52b;--c0:#5eb3f0;--c1:#f08a3c;--c2:#2fc295;--c3:#e08bbb;--c4:#e0c04a;--c5:#a9b8cc}}
+--shade:#9aa6b52b;--halo:#14181c;--c0:#5eb3f0;--c1:#f08a3c;--c2:#2fc295;--c3:#e08bbb;--c4:#e0c04a;--c5:#a9b8cc}}
 .chart text,.sheet text{font-size:12px;fill:var(--ink)}
 .chart .x,.sheet .x{text-anchor:middle}.chart .y,.sheet .y{text-anchor:end}
 .chart .x,.chart .y,.chart .unit,.sheet .x,.sheet .y,.sheet .unit{fill:var(--faint)}
 .chart .unit,.sheet .unit{font-size:11px}
+.chart .label,.sheet .label{paint-order:stroke;stroke:var(--halo);stroke-width:3px;stroke-linejoin:round}
 .grid{stroke:var(--line);fill:none}.tick,.axis{stroke:var(--faint);fill:none}
 .shade{fill:var(--shade)}.mark{fill:var(--ink)}
 .s0,.s1,.s2,.s3,.s4,.s5{fill:none;stroke-width:2;stroke-linejoin:round}
@@ -33,6 +34,5 @@ font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK JP",sa
 // sheetCSS is what a file of its own needs besides.
 const sheetCSS = `
 .paper{fill:#fff}@media(prefers-color-scheme:dark){.paper{fill:#14181c}}
-.sheet .h1{font-size:17px;font-weight:650}.sheet .h2{font-size:13.5px;font-weight:650}
-.sheet .sub{fill:var(--faint)}
+.sheet .head{font-size:17px;font-weight:650}.sheet .subhead{font-size:13.5px;font-weight:650}
 `

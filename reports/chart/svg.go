@@ -33,12 +33,12 @@ func Sheet(title, desc string, charts []Chart) string {
 	d.f(`<title id="t">%s</title><desc id="d">%s</desc>`, text(title), text(desc))
 	d.f("<style>%s</style>", CSS+sheetCSS)
 	d.f(`<rect class="paper" width="%d" height="%d"/>`, Width, height)
-	d.f(`<text class="h1" x="14" y="26">%s</text>`, text(title))
+	d.f(`<text class="head" x="14" y="26">%s</text>`, text(title))
 	y := 40
 	for _, c := range charts {
 		d.c = c
 		d.f(`<g transform="translate(0 %d)">`, y)
-		d.f(`<text class="h2" x="14" y="16">%s</text>`, text(c.Title))
+		d.f(`<text class="subhead" x="14" y="16">%s</text>`, text(c.Title))
 		d.legend()
 		d.f(`<g transform="translate(0 %d)">`, headHeight)
 		d.body()
