@@ -75,7 +75,9 @@ func (c *conductor) glance() time.Duration {
 }
 
 func (c *conductor) listQueue(ctx context.Context) {
-	closing := evidence.Event{Kind: evidence.KindListing, Actor: evidence.Relay}
+	closing := evidence.Event{
+		Kind: evidence.KindListing, Actor: evidence.Relay, Began: c.now(),
+	}
 	defer func() { c.log.Append(closing) }()
 	reader, ok := c.relay.(relay.QueueReader)
 	if !ok {

@@ -210,7 +210,7 @@ func (l *ledger) fate(li int32, p *pair) Fate {
 		return Bounced
 	case p.queued:
 		return Queued
-	case l.listing.read && !l.given[p.rcpt] && !l.listing.mayHold(p.rcpt, l.letters[li].from):
+	case l.listing.read && !l.given[p.rcpt] && !l.listing.mayHold(p, l.letters[li].from):
 		return Lost
 	default:
 		return Unaccounted

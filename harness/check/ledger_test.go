@@ -119,7 +119,7 @@ func TestLedgerAgreesWithANaiveModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawHistory(t)
 		if rapid.Bool().Draw(t, "listed") {
-			events = append(events, evidence.Event{Kind: evidence.KindListing,
+			events = append(events, evidence.Event{Kind: evidence.KindListing, Began: 1000 * time.Hour,
 				Note: rapid.SampledFrom([]string{"", "no right"}).Draw(t, "note")})
 		}
 		for key, got := range fates(events) {
@@ -135,7 +135,7 @@ func TestOrderDoesNotChangeFates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawHistory(t)
 		other := rapid.Permutation(events).Draw(t, "other order")
-		end := evidence.Event{Kind: evidence.KindListing}
+		end := evidence.Event{Kind: evidence.KindListing, Began: 1000 * time.Hour}
 		a, b := fates(append(events, end)), fates(append(slices.Clone(other), end))
 		if fmt.Sprint(a) != fmt.Sprint(b) {
 			t.Fatalf("%v\n%v", a, b)

@@ -2,16 +2,19 @@ package check
 
 import (
 	"strings"
+	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
 )
 
 // listing is the relay's own queue at the end, as far as it could be read.
 type listing struct {
-	seen    int
-	closed  bool
-	read    bool
-	note    string
+	seen   int
+	closed bool
+	read   bool
+	note   string
+	// began is when the relay was asked; what it took after that is in no list.
+	began   time.Duration
 	unnamed []entry // entries that do not name their message
 	// maybe holds addresses of entries that stayed unknown: a pair of such a
 	// recipient or sender cannot be called lost. anyone: some entry has no
@@ -63,15 +66,20 @@ func (l *ledger) hold(li int32, to []int32) {
 // close ends the listing. One that promises more entries than came was not
 // read to its end.
 func (q *listing) close(e *evidence.Event) {
-	q.closed, q.note = true, e.Note
+	q.closed, q.note, q.began = true, e.Note, e.Began
+	if q.began == 0 {
+		q.began = e.T
+	}
 	if q.note == "" && int(e.Value) > q.seen {
 		q.note = "the listing is not complete"
 	}
 	q.read = q.note == ""
 }
 
-func (q *listing) mayHold(rcpt, from int32) bool {
-	return q.anyone || q.maybe[rcpt] || q.maybe[from]
+// mayHold says whether the queue may hold a pair that no entry names: one of an
+// entry that stayed unknown, or one that was accepted only then.
+func (q *listing) mayHold(p *pair, from int32) bool {
+	return q.anyone || q.maybe[p.rcpt] || q.maybe[from] || p.taken >= q.began
 }
 
 // identify ties unnamed entries to messages by the queue id that the relay told

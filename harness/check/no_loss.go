@@ -50,7 +50,9 @@ func (l *ledger) why() string {
 		return "the relay's queue could not be read: " + q.note
 	case l.nameless > 0:
 		return many(l.nameless, "notification") + " did not say which message it was about"
-	default:
+	case q.anyone || len(q.maybe) > 0:
 		return "the relay's queue holds entries that do not say whose they are"
+	default:
+		return "the relay accepted them after its queue had been listed"
 	}
 }

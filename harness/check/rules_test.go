@@ -41,6 +41,11 @@ var rules = []rule{
 			h.drop(atTenant)
 			h.edit(is(evidence.KindListing, "", ""), func(e *evidence.Event) { e.Value = 3 })
 		}, want: Inconclusive, reason: "not complete"},
+	{name: "accepted after the listing", promise: "no-loss",
+		change: func(_ *testing.T, h *history) {
+			h.drop(atTenant)
+			h.edit(is(evidence.KindListing, "", ""), func(e *evidence.Event) { e.Began = time.Second })
+		}, want: Inconclusive, figure: "2 unaccounted", reason: "after its queue had been listed"},
 	{name: "queued by message id", promise: "no-loss",
 		change: func(_ *testing.T, h *history) {
 			h.drop(atTenant)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ func (l *ledger) spareTimely() finding {
 	within := time.Duration(l.s.Expect.SpareTimely.Within)
 	w := newOverdue(l)
 	var took latencies
+	var slow, behind int
 	l.eachAccepted(func(li int32, _ *letter, pi int32, p *pair) {
 		if !l.mustHaveSpare(p) || p.spare.all == 0 {
 			return
@@ -23,11 +25,15 @@ func (l *ledger) spareTimely() finding {
 		switch {
 		case p.copied-p.taken > within:
 			excused := order == "" && l.blameless(p.taken, p.copied, within)
+			if !excused {
+				slow++
+			}
 			w.call(excused, li, p.rcpt, func() string {
 				return fmt.Sprintf("landed at %s, %s after it was accepted", l.clock(p.copied),
 					span(p.copied-p.taken))
 			})
 		case order != "":
+			behind++
 			w.call(false, li, p.rcpt, func() string { return order })
 		}
 	})
@@ -41,7 +47,7 @@ func (l *ledger) spareTimely() finding {
 	switch {
 	case w.blamed.all > 0:
 		f.outcome = Fail
-		f.reason = "spare copies landed too late"
+		f.reason = tooLate(slow, behind, within)
 	case w.excused.all > 0:
 		f.reason = w.reason()
 	case s.Count == 0:
@@ -50,6 +56,20 @@ func (l *ledger) spareTimely() finding {
 		f.outcome = Pass
 	}
 	return f
+}
+
+// tooLate says in which of the two ways copies were late.
+func tooLate(slow, behind int, within time.Duration) string {
+	var why []string
+	if behind > 0 {
+		why = append(why, fmt.Sprintf("%s landed only after the delivery that a copy must precede",
+			count(behind)))
+	}
+	if slow > 0 {
+		why = append(why, fmt.Sprintf("%s landed too late, more than %s after the message was accepted",
+			count(slow), span(within)))
+	}
+	return strings.Join(why, "; ")
 }
 
 // disorder says why a spare copy came after what it must precede, if it did.

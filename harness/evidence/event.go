@@ -57,8 +57,8 @@ const (
 	// KindQueued is one entry of the relay's own queue listing at the end:
 	// Queue (its id there), Msg if the listing could tell, From, To, Note.
 	KindQueued Kind = "queued"
-	// KindListing closes the entries of KindQueued: Value (how many), or Note
-	// (why the queue could not be read).
+	// KindListing closes the entries of KindQueued: Began (when the relay was
+	// asked), Value (how many), or Note (why the queue could not be read).
 	KindListing Kind = "listing"
 	// KindRetries is what the relay's log says of its own retries: Values with
 	// intervals, early, late, worst_early_s, worst_late_s.
