@@ -25,7 +25,9 @@ func metrics() []metric {
 		{"drain", true, 120, drained},
 		{"peak", false, 20, func(f check.Figures) float64 { return float64(f.Backlog.Peak) }},
 		{"duplicates", false, 0, func(f check.Figures) float64 { return float64(f.Duplicates) }},
-		{"acceptance-p99", true, 10, acceptance},
+		// The load itself may be a minute late (premise load-on-schedule): what
+		// is less says nothing of the relay.
+		{"acceptance-p99", true, 60, acceptance},
 	}
 }
 
