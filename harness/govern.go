@@ -64,7 +64,9 @@ func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
 
 // feel takes one look's lag into account.
 func (p *pace) feel(lag time.Duration) {
-	const memory = 0.9 // of the lag felt before, at each look
+	// Of the lag felt before, at each look: a machine that has just been busy
+	// will be so again in the next quarter of a second.
+	const memory = 0.97
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lag = max(lag, time.Duration(memory*float64(p.lag)))

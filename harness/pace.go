@@ -11,8 +11,8 @@ import (
 
 // The rates in scenario seconds a wall second, for drivers that name none.
 const (
-	// idleInProcess lets thirteen hours pass in half a minute.
-	idleInProcess = 1800
+	// idleInProcess lets thirteen hours pass in three quarters of a minute.
+	idleInProcess = 1300
 	// drainInProcess leaves the backlog time to drain as fast as it can: what
 	// the relay does then costs CPU, not waiting.
 	drainInProcess = 120
