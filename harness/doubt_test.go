@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hansei-mail/hansei/harness/clock"
 	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/harness/relay"
 )
@@ -50,4 +51,30 @@ func fateOfAll(t *testing.T, dir string) string {
 		}
 	}
 	return strings.Join(slices.Sorted(maps.Keys(fates)), "\n")
+}
+
+// TestSharedClockNeedsACanary: an accelerated relay whose processes never told
+// their time proves nothing.
+func TestSharedClockNeedsACanary(t *testing.T) {
+	for canaries, doubted := range map[int64]bool{0: true, 1: false} {
+		path := filepath.Join(t.TempDir(), evidence.File)
+		log, err := evidence.Create(path, func() (at, t time.Duration) { return 1, 1 })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &run{recorder: &recorder{log: log}, file: &clock.File{}}
+		c := &conductor{run: r, watch: &watch{run: r}}
+		c.watch.canaries.Store(canaries)
+		c.proveClock()
+		if err := log.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var trouble bool
+		for e, err := range evidence.Read(path) {
+			trouble = trouble || err == nil && e.Kind == evidence.KindTrouble && e.Name == "clock"
+		}
+		if trouble != doubted {
+			t.Errorf("%d canaries: trouble %t, want %t", canaries, trouble, doubted)
+		}
+	}
 }

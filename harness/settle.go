@@ -30,7 +30,17 @@ func (c *conductor) settle(ctx context.Context) (evidence.Outcome, error) {
 	defer cancel()
 	c.listQueue(listing)
 	c.readRetries(listing)
+	c.proveClock()
 	return outcome, err
+}
+
+// proveClock refuses to take a shared clock on trust: a process of the relay
+// must have told at least once what time it believes it is.
+func (c *conductor) proveClock() {
+	if c.file != nil && c.watch.canaries.Load() == 0 {
+		c.trouble("clock", "no process of the relay ever told its time, so that nothing "+
+			"shows that it followed the accelerated clock")
+	}
 }
 
 // calm returns when every accepted pair is done and the queue is empty, when an

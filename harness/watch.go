@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -32,6 +33,8 @@ type watch struct {
 	calm     int
 	sampled  time.Time
 	lastFree time.Duration // of the last heal of any fault or link
+
+	canaries atomic.Int64 // times that the relay told its time
 }
 
 func newWatch(r *run) *watch {
@@ -163,6 +166,7 @@ func (w *watch) canary(ctx context.Context) {
 	if err != nil {
 		return // the relay may be down, as planned; a clock that is off is not
 	}
+	w.canaries.Add(1)
 	off := 0.0
 	switch {
 	case theirs.Before(before):
