@@ -98,6 +98,7 @@ func (p *page) verdict() {
 	if open > 0 {
 		words += fmt.Sprintf(", %d inconclusive", open)
 	}
+	words += foreseenIn(j)
 	if p.in.Run.Ended != "" && p.in.Run.Ended != "settled" {
 		words += "; the run ended as: " + Escape(p.in.Run.Ended)
 	}

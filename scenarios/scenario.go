@@ -46,6 +46,8 @@ type Scenario struct {
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 
 	Expect Expect `yaml:"expect"`
+	// Foreseen is what even a good relay cannot keep, by the promise's name.
+	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`
 
 	// Variants are named changes of this scenario, run as NAME/VARIANT.
 	Variants map[string]Variant `yaml:"variants,omitempty"`
@@ -59,13 +61,16 @@ type Scenario struct {
 }
 
 // Variant is a named change: its faults, links and relay steps are added to
-// the scenario's own, and each promise it names replaces the scenario's.
+// the scenario's own, and each promise it names, or foresees, replaces the
+// scenario's.
 type Variant struct {
 	Title  string      `yaml:"title"`
 	Faults []Fault     `yaml:"faults,omitempty"`
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 	Expect Expect      `yaml:"expect,omitempty"`
+
+	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`
 }
 
 // Moment is a wall-clock time in the scenario's zone, written

@@ -176,6 +176,7 @@ func (v *validator) whole() {
 	v.links()
 	v.relay()
 	v.promises()
+	v.foreseen()
 }
 
 // words are what names are made of: they become file names, parts of seeds and
