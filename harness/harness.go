@@ -55,12 +55,14 @@ type Progress struct {
 
 // Manifest is manifest.json: what ran, where, and how to repeat it.
 type Manifest struct {
-	Format   int        `json:"format"` // 1
-	Version  string     `json:"version"`
-	Scenario string     `json:"scenario"`
-	Variant  string     `json:"variant,omitempty"`
-	Seed     uint64     `json:"seed"`
-	Scale    float64    `json:"scale"`
+	Format   int     `json:"format"` // 1
+	Version  string  `json:"version"`
+	Scenario string  `json:"scenario"`
+	Variant  string  `json:"variant,omitempty"`
+	Seed     uint64  `json:"seed"`
+	Scale    float64 `json:"scale"`
+	// LeftOut says which waiting was left out; empty where none was.
+	LeftOut  string     `json:"left_out,omitempty"`
 	Relay    relay.Info `json:"relay"`
 	Host     Host       `json:"host"`
 	Clock    ClockInfo  `json:"clock"`

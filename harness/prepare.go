@@ -57,7 +57,7 @@ func prepare(
 	}
 	r.manifest = Manifest{
 		Format: 1, Version: cfg.Version, Scenario: r.header.Scenario, Variant: r.header.Variant,
-		Seed: r.header.Seed, Scale: r.header.Scale, Command: cfg.Command,
+		Seed: r.header.Seed, Scale: r.header.Scale, LeftOut: s.GapWords(), Command: cfg.Command,
 		Host:    Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Kernel: kernel()},
 		Started: time.Now().UTC().Round(0), Outcome: "cut",
 	}

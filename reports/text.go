@@ -69,6 +69,9 @@ func (p *page) head() {
 		facts += ", clock " + Escape(in.Run.Clock)
 	}
 	p.para(0, facts)
+	if words := in.Scenario.GapWords(); words != "" {
+		p.para(0, words)
+	}
 	p.line()
 	p.verdict()
 }

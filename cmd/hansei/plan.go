@@ -15,12 +15,16 @@ type planFlags struct {
 	variant string
 	seed    uint64
 	scale   float64
+	// compress is a share of the waiting, or a length to play; empty: all of it.
+	compress string
 }
 
 func (p *planFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&p.variant, "variant", "", "variant of the scenario; as NAME/VARIANT")
 	c.Flags().Uint64Var(&p.seed, "seed", 1, "seed from which everything random is drawn")
 	c.Flags().Float64Var(&p.scale, "scale", 1, "multiply the amount of mail")
+	c.Flags().StringVar(&p.compress, "compress", "", "leave out waiting in which nothing changes: "+
+		"a share of it such as 0.5 (1: all), or the length to play such as 4h")
 }
 
 // plan finds the scenario and plans it.
@@ -31,6 +35,11 @@ func (p *planFlags) plan(arg string) (*scenarios.Scenario, *timeline.Timeline, e
 	s, err := find(arg, p.variant)
 	if err != nil {
 		return nil, nil, err
+	}
+	if p.compress != "" {
+		if s, err = compressed(s, p.compress); err != nil {
+			return nil, nil, err
+		}
 	}
 	tl, err := timeline.Plan(s, timeline.Options{Seed: p.seed, Scale: p.scale})
 	if err != nil {

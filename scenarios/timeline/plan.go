@@ -28,7 +28,8 @@ type Options struct {
 type Timeline struct {
 	header  Header
 	fixed   []Step
-	streams []plan // one for each route
+	streams []plan              // one for each route
+	gaps    []scenarios.Stretch // in full offsets
 }
 
 // Plan makes the timeline of a scenario. The same scenario, seed and scale give
@@ -49,7 +50,7 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		Format: Format, Scenario: s.Name, Variant: s.Variant, Seed: o.Seed, Scale: o.Scale,
 		Zone: s.Zone, Start: s.Start(), Length: s.Length(),
 		Outage: s.Offset(s.Outage.From), Heal: s.Offset(s.Outage.Heal), Era: era(s),
-		Faults: []Fault{}, Links: []Link{},
+		Faults: []Fault{}, Links: []Link{}, Gaps: gapsOf(s),
 	}}
 	t.header.Sites = sites(s, t.header.Era)
 	for _, f := range s.Faults {
@@ -57,6 +58,9 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 	}
 	for _, l := range s.Links {
 		t.header.Links = append(t.header.Links, link(s, l))
+	}
+	for _, c := range s.Gaps {
+		t.gaps = append(t.gaps, stretch(s, c))
 	}
 	t.fixed = fixedSteps(s, t.header)
 	for _, r := range s.Routes {
@@ -78,6 +82,9 @@ func (t *Timeline) Expected() float64 {
 	sum := 0.0
 	for _, p := range t.streams {
 		sum += p.rate.total()
+		for _, c := range t.gaps {
+			sum -= p.rate.before(c.Until.Seconds()) - p.rate.before(c.From.Seconds())
+		}
 	}
 	return sum
 }
