@@ -92,16 +92,16 @@ func TestTheSchemaRefusesWhatAnEditorShouldShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for from, to := range map[string]string{
-		"stage: connect":     "stage: conect",
-		"do: reset":          "do: explode",
-		"at: internet":       "at: extranet",
-		`from: "09:00"`:      `from: "nine"`,
-		"peak: 60":           "peak: many",
-		"within: 1h30m":      "within: soon",
-		"  duplicates:":      "  duplicate:",
-		"zone: Europe/":      "zona: Europe/",
-		"sure: known":        "sure: certain",
-		"expect:\n":          "foreseen: {no-los: {outcome: fail, why: x}}\nexpect:\n",
+		"stage: connect":      "stage: conect",
+		"do: reset":           "do: explode",
+		"at: internet":        "at: extranet",
+		`from: "09:00"`:       `from: "nine"`,
+		"peak: 60":            "peak: many",
+		"within: 1h30m":       "within: soon",
+		"  duplicates:":       "  duplicate:",
+		"zone: Europe/":       "zona: Europe/",
+		"sure: known":         "sure: certain",
+		"expect:\n":           "foreseen: {no-los: {outcome: fail, why: x}}\nexpect:\n",
 		"expect:\n  no-loss:": "foreseen: {drain: {outcome: pass, why: x}}\nexpect:\n  no-loss:",
 	} {
 		text := strings.Replace(string(small), from, to, 1)

@@ -50,18 +50,30 @@ func (p *planFlags) plan(arg string) (*scenarios.Scenario, *timeline.Timeline, e
 
 func newPlan() *cobra.Command {
 	var flags planFlags
+	var svg bool
+	var how string
 	c := &cobra.Command{
 		Use:   "plan SCENARIO|FILE",
 		Short: "Print what a run would do, step by step",
 		Long: `Print the timeline of a run as JSON Lines: a header, then each step in order.
-The same scenario and seed give the same bytes on every machine.`,
+The same scenario and seed give the same bytes on every machine. --format text tells
+it to a person, --svg draws what breaks and what mail flows.`,
 		Example: `  hansei plan ex196121 | head
+  hansei plan ex196121 --compress 1 --format text
+  hansei plan ex196121 --svg > plan.svg
   hansei plan ex196121 --seed 7 | jq -c 'select(.verb == "inject")'`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error {
-			_, tl, err := flags.plan(args[0])
-			if err != nil {
+			s, tl, err := flags.plan(args[0])
+			switch {
+			case err != nil:
 				return err
+			case svg:
+				return planSVG(c.OutOrStdout(), s, tl)
+			case how == "text":
+				return planText(c.OutOrStdout(), s, tl, styleOf(c.OutOrStdout()))
+			case how != "jsonl":
+				return usagef("there is no --format %q; there are jsonl, text", how)
 			}
 			w := bufio.NewWriterSize(c.OutOrStdout(), 64<<10)
 			if _, err := tl.WriteTo(w); err != nil {
@@ -71,5 +83,8 @@ The same scenario and seed give the same bytes on every machine.`,
 		}),
 	}
 	flags.add(c)
+	c.Flags().StringVar(&how, "format", "jsonl", "how to tell it: jsonl, text")
+	c.Flags().BoolVar(&svg, "svg", false, "draw it as a picture")
+	c.MarkFlagsMutuallyExclusive("format", "svg")
 	return c
 }
