@@ -69,7 +69,7 @@ A variant, listed by show, is run as NAME/VARIANT.`,
 	c.Flags().StringVar(&f.longer, "longer", "", "only those that last so long at least, such as 4h")
 	c.Flags().StringVar(&f.shorter, "shorter", "", "only those that last so long at most")
 	c.Flags().BoolVar(&f.names, "names", false, "print the names alone")
-	c.Flags().StringVar(&f.format, "format", "text", "how to tell it: text, json")
+	c.Flags().StringVar(&f.format, "format", "text", "how to tell it: text, json, or markdown for all of them")
 	return c
 }
 
@@ -78,8 +78,12 @@ func (f *listFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if f.format != "text" && f.format != "json" {
-		return usagef("there is no --format %q; there are text, json", f.format)
+	switch f.format {
+	case "markdown":
+		return catalog.Describe(c.OutOrStdout())
+	case "text", "json":
+	default:
+		return usagef("there is no --format %q; there are text, json, markdown", f.format)
 	}
 	all := []listed{}
 	for _, name := range catalog.Names() {

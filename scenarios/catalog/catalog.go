@@ -2,7 +2,8 @@
 // controls (days on which mail flow was not hit) and regressions.
 //
 // It must not know what a scenario says: each is a file that the scenarios
-// package reads like anybody's own.
+// package reads like anybody's own. CATALOG.md is a page of it for readers,
+// written from the files alone.
 package catalog
 
 import (
