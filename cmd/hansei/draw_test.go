@@ -47,7 +47,7 @@ func TestTheDrawingIsWhatItWas(t *testing.T) {
 			}
 		}
 	}
-	const file = "testdata/drawings.txt"
+	const file = "testdata/drawings.golden"
 	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
