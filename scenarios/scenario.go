@@ -45,6 +45,9 @@ type Scenario struct {
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 
+	// Health is what the provider's own page said of the incident, and when.
+	Health []HealthIssue `yaml:"health,omitempty"`
+
 	Expect Expect `yaml:"expect"`
 
 	// Variants are named changes of this scenario, run as NAME/VARIANT.
