@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -104,7 +105,7 @@ func (l *ledger) raisedInTime(within time.Duration) finding {
 	case l.falseAlarms() > 0:
 		f.outcome, f.reason = Fail, "an alarm was raised before anything was disturbed"
 	case excused:
-		f.outcome, f.reason = Inconclusive, "the alarm came too late, "+l.stoodStill()
+		f.outcome, f.reason = Inconclusive, "the alarm came too late, "+l.stoodThen()
 	case late:
 		f.outcome, f.reason = Fail, "the alarm came later than the limit"
 	case beaten:
@@ -128,7 +129,7 @@ func (l *ledger) neverRaised(w witnesses, within, shown time.Duration) finding {
 		f.outcome = Inconclusive
 		f.reason = "the run ended before the time for the alarm was over"
 	case l.blameless(l.outage, l.run.end, limit):
-		f.outcome, f.reason = Inconclusive, "no alarm was raised, "+l.stoodStill()
+		f.outcome, f.reason = Inconclusive, "no alarm was raised, "+l.stoodThen()
 	default:
 		f.reason = "nobody raised an alarm"
 		who := l.alarms.who
@@ -214,6 +215,9 @@ func (l *ledger) sinceStart(t, shown time.Duration) string {
 func (l *ledger) alarmInWords(r raised) string {
 	return fmt.Sprintf("alarm %q at %s", r.name, l.clock(r.t))
 }
+
+// stoodThen is stoodStill of the one thing that came too late.
+func (l *ledger) stoodThen() string { return strings.TrimPrefix(l.stoodStill(), "each ") }
 
 func (l *ledger) endInWords(e *ending) string {
 	return fmt.Sprintf("%s ended at %s: %s", l.alarms.who, l.clock(e.t), e.how)

@@ -164,8 +164,8 @@ var flaws = []planted{
 	{flawNeverAlarms, "alarm", "sees that mail waits and tells nobody", alarm, ""},
 	{flawAlarmAfterPage, "alarm", "raises the alarm only when the provider's health page says so",
 		alarm, ""},
-	{flawWatchNeedsToken, "alarm", "asks for a token before it looks at its own queue, and ends " +
-		"its watch when it gets none", alarm, ""},
+	{flawWatchNeedsToken, "alarm", "asks for a token before each look at its own queue, and " +
+		"looks no more once it gets none", alarm, ""},
 	{flawCryWolf, "quiet", "raises the alarm when the provider's health page cannot be read",
 		alarm, ""},
 }

@@ -85,7 +85,7 @@ func (w *watch) every(ctx context.Context, pause time.Duration, do func(context.
 // look compares what waits with what came, and tells of a change. Whether the
 // provider says anything does not matter to it.
 func (w *watch) look(ctx context.Context) (goOn bool) {
-	if w.flaw.is(flawWatchNeedsToken) && w.page.bearer(ctx) == "" {
+	if w.flaw.is(flawWatchNeedsToken) && !w.page.signsIn(ctx) {
 		return false
 	}
 	e, err := w.running()
