@@ -28,6 +28,8 @@ var mayImport = map[string][]string{
 	"harness/check":        {"harness/evidence", "scenarios", "scenarios/forecast"},
 	"harness/matchers":     {"harness/check", "harness/evidence"},
 	"harness/acceptance":   {anything},
+	"harness/bubbletest":   {},
+	"harness/shrink":       {"harness/check", "scenarios", "scenarios/timeline"},
 	"harness/internal/...": {},
 	"reports/...":          {"reports/...", "harness/check", "harness/evidence", "scenarios/..."},
 	"cmd/...":              {anything},
