@@ -30,6 +30,9 @@ type hunt struct {
 
 // begin plays the scenario as it is.
 func (h *hunt) begin(s *scenarios.Scenario) error {
+	if err := s.Validate(); err != nil {
+		return fmt.Errorf("looking at the scenario as it is: %w", err)
+	}
 	h.expect = s.Expect
 	h.result.Runs++
 	judge, err := h.play(h.ctx, s)
@@ -72,7 +75,7 @@ func (h *hunt) note(format string, args ...any) {
 // takes it as the best so far if it fails as the first one did.
 func (h *hunt) try(s *scenarios.Scenario) bool {
 	mend(s)
-	if h.result.Stopped != "" || len(s.Messages) == 0 || s.Validate() != nil {
+	if h.result.Stopped != "" || len(s.Messages) == 0 || h.vain(s) || s.Validate() != nil {
 		return false
 	}
 	sum := sha256.Sum256(scenarios.Format(s))
@@ -102,6 +105,18 @@ func (h *hunt) try(s *scenarios.Scenario) bool {
 		h.note("run %d: %s left", h.result.Runs, extent(s))
 	}
 	return h.seen[key]
+}
+
+// vain says without playing that a candidate would lose a premise: nothing is
+// sent before the first disturbance, or nothing in the outage.
+func (h *hunt) vain(s *scenarios.Scenario) bool {
+	before, in := false, false
+	for _, m := range s.Messages {
+		before = before || m.At.Time.Before(s.Outage.From.Time)
+		in = in || !m.At.Time.Before(s.Outage.From.Time) && m.At.Time.Before(s.Outage.Heal.Time)
+	}
+	return !before && slices.Contains(h.held, "baseline-held") ||
+		!in && slices.Contains(h.held, "mail-in-flight")
 }
 
 // same says that a run broke the promise as the first one did. What else may

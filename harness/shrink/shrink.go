@@ -82,7 +82,6 @@ func Shrink(
 		return nil, err
 	}
 	h.guess()
-	h.promises()
 	for round := 0; round < maxRounds && h.result.Stopped == ""; round++ {
 		before := string(scenarios.Format(h.best))
 		h.messages()
