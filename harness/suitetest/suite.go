@@ -15,7 +15,7 @@ import (
 	"slices"
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
 	"github.com/hansei-mail/hansei/harness/check"
@@ -28,14 +28,15 @@ import (
 // path of a .yaml file. Labels are the relay, the scenario and its tags. Assign
 // it to a variable of the package: var _ = suitetest.Replay(...).
 func Replay(scenario string, options ...Option) bool {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	p, err := newReplay(scenario, options)
 	if err != nil {
-		return It("replays "+scenario, func() { Fail(err.Error()) })
+		return ginkgo.It("replays "+scenario, func() { ginkgo.Fail(err.Error()) })
 	}
-	return Describe(p.name(), Label(p.labels()...), p.decoration(), func() {
+	return ginkgo.Describe(p.name(), ginkgo.Label(p.labels()...), p.decoration(), func() {
 		for _, seed := range p.seeds {
-			Describe(fmt.Sprintf("seed %d", seed), Ordered, ContinueOnFailure, func() { p.specs(seed) })
+			ginkgo.Describe(fmt.Sprintf("seed %d", seed), ginkgo.Ordered, ginkgo.ContinueOnFailure,
+				func() { p.specs(seed) })
 		}
 	})
 }
@@ -43,30 +44,30 @@ func Replay(scenario string, options ...Option) bool {
 // decoration keeps runs on real sockets apart: the world's addresses are fixed.
 func (p *replay) decoration() any {
 	if p.inMemory {
-		return Label("in-memory")
+		return ginkgo.Label("in-memory")
 	}
-	return Serial
+	return ginkgo.Serial
 }
 
 // specs are those of one run.
 func (p *replay) specs(seed uint64) {
 	var run *matchers.Run
-	BeforeAll(func(ctx SpecContext) {
+	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) {
 		if err := p.driver.Ready(ctx); err != nil {
 			p.refuse(fmt.Sprintf("the relay %s cannot run here: %v", p.driver.Name(), err))
 		}
 		dir := p.runs
 		if dir == "" {
-			dir = GinkgoT().TempDir()
+			dir = ginkgo.GinkgoT().TempDir()
 		}
 		var err error
 		run, err = p.play(ctx, seed, dir)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-		AddReportEntry("run folder", run.Folder, ReportEntryVisibilityFailureOrVerbose)
-		AddReportEntry("repeat it with", run.Command, ReportEntryVisibilityFailureOrVerbose)
+		ginkgo.AddReportEntry("run folder", run.Folder, ginkgo.ReportEntryVisibilityFailureOrVerbose)
+		ginkgo.AddReportEntry("repeat it with", run.Command, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	})
 	for _, promise := range p.promises() {
-		It("keeps the promise "+promise, Label(promise), func() {
+		ginkgo.It("keeps the promise "+promise, ginkgo.Label(promise), func() {
 			if reason := doubt(run, promise); reason != "" {
 				p.refuse(reason)
 			}
@@ -77,11 +78,11 @@ func (p *replay) specs(seed uint64) {
 
 // refuse ends a spec that can tell nothing.
 func (p *replay) refuse(reason string) {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	if p.mustTell {
-		Fail(reason)
+		ginkgo.Fail(reason)
 	}
-	Skip(reason)
+	ginkgo.Skip(reason)
 }
 
 // doubt is why the run proves nothing of a promise; empty: it does.
