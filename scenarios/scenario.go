@@ -40,10 +40,16 @@ type Scenario struct {
 	Curves  map[string]Curve `yaml:"curves,omitempty"`
 	Routes  []Route          `yaml:"routes"`
 	Mail    Mail             `yaml:"mail,omitempty"`
+	// Messages, where there are any, are all the mail there is: the routes then
+	// only say where it goes, and draw none.
+	Messages []Message `yaml:"messages,omitempty"`
 
 	Faults []Fault     `yaml:"faults,omitempty"`
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
+
+	// Health is what the provider's own page said of the incident, and when.
+	Health []HealthIssue `yaml:"health,omitempty"`
 
 	Expect Expect `yaml:"expect"`
 	// Foreseen is what even a good relay cannot keep, by the promise's name.

@@ -179,9 +179,11 @@ func (v *validator) whole() {
 	v.curves()
 	v.routes()
 	v.mail()
+	v.messages()
 	v.faults()
 	v.links()
 	v.relay()
+	v.health()
 	v.promises()
 	v.foreseen()
 }

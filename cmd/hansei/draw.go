@@ -43,11 +43,19 @@ func draw(s *scenarios.Scenario, tl *timeline.Timeline, unicode bool) []string {
 		d.span(l.Name, l.From, l.Heal)
 	}
 	for _, r := range s.Relay {
-		d.span(r.Name, s.Offset(r.At), s.Offset(r.Heal))
+		d.span(r.Name, s.Offset(r.At), healOf(s, r.Heal))
 	}
 	d.routes()
 	d.axis()
 	return d.lines
+}
+
+// healOf is the offset of a heal; the end, where there is none.
+func healOf(s *scenarios.Scenario, heal scenarios.Moment) time.Duration {
+	if !heal.IsSet() {
+		return s.Length()
+	}
+	return s.Offset(heal)
 }
 
 // at is the offset at which a column begins.

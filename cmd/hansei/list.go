@@ -17,7 +17,7 @@ import (
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
-// listFlags say which scenarios are listed, and how.
+// listFlags say which scenarios are listRow, and how.
 type listFlags struct {
 	tag, region, symptom, kind string
 	longer, shorter            string
@@ -25,8 +25,8 @@ type listFlags struct {
 	format                     string
 }
 
-// listed is one scenario of the catalogue, as --format json has it.
-type listed struct {
+// listRow is one scenario of the catalogue, as --format json has it.
+type listRow struct {
 	Name    string       `json:"name"`
 	Kind    catalog.Kind `json:"kind"`
 	Title   string       `json:"title"`
@@ -50,7 +50,7 @@ func newList() *cobra.Command {
 about how many messages, tags and title. Several filters must all be met. A symptom
 is what a relay sees: a stage or action of a fault (connect, reset, stall, ...), defer
 or reject, a code (421, 4.7.500), latency, or what is done to the relay (kill).
-A variant, listed by show, is run as NAME/VARIANT.`,
+A variant, listRow by show, is run as NAME/VARIANT.`,
 		Example: `  hansei list
   hansei list --kind incident --symptom 4.7.500
   hansei list --region apac --longer 4h
@@ -85,7 +85,7 @@ func (f *listFlags) run(c *cobra.Command) error {
 	default:
 		return usagef("there is no --format %q; there are text, json, markdown", f.format)
 	}
-	all := []listed{}
+	all := []listRow{}
 	for _, name := range catalog.Names() {
 		s, err := catalog.Load(name)
 		if err != nil {
@@ -113,7 +113,7 @@ func (f *listFlags) run(c *cobra.Command) error {
 }
 
 // filter is what the flags let pass.
-func (f *listFlags) filter() (func(listed) bool, error) {
+func (f *listFlags) filter() (func(listRow) bool, error) {
 	if f.kind != "" && !slices.Contains(catalog.Kinds, catalog.Kind(f.kind)) {
 		return nil, usagef("there is no --kind %q; there are incident, control, drill, regression", f.kind)
 	}
@@ -130,7 +130,7 @@ func (f *listFlags) filter() (func(listed) bool, error) {
 		*length = span
 	}
 	has := func(list []string, word string) bool { return word == "" || slices.Contains(list, word) }
-	return func(row listed) bool {
+	return func(row listRow) bool {
 		length := scenarios.Span(row.Seconds * float64(time.Second))
 		return has(row.Tags, f.tag) && has(row.Regions, f.region) && has(row.Symptoms, f.symptom) &&
 			has([]string{string(row.Kind)}, f.kind) && length >= least && length <= most
@@ -138,12 +138,12 @@ func (f *listFlags) filter() (func(listed) bool, error) {
 }
 
 // entry is one scenario with what its variants add.
-func entry(s *scenarios.Scenario) (listed, error) {
+func entry(s *scenarios.Scenario) (listRow, error) {
 	tl, err := timeline.Plan(s, timeline.Options{Seed: 1})
 	if err != nil {
-		return listed{}, err
+		return listRow{}, err
 	}
-	row := listed{
+	row := listRow{
 		Name: s.Name, Kind: catalog.KindOf(s.Name), Title: s.Title, From: s.From.Time,
 		Seconds: s.Length().Seconds(), Regions: s.HitRegions(), Tags: s.Tags,
 		Submissions: int(math.Round(tl.Expected())), Variants: s.VariantNames(),
@@ -152,7 +152,7 @@ func entry(s *scenarios.Scenario) (listed, error) {
 	for _, name := range row.Variants {
 		v, err := s.With(name)
 		if err != nil {
-			return listed{}, err
+			return listRow{}, err
 		}
 		row.Symptoms = append(row.Symptoms, v.Symptoms()...)
 	}
@@ -161,7 +161,7 @@ func entry(s *scenarios.Scenario) (listed, error) {
 	return row, nil
 }
 
-func writeList(out io.Writer, all []listed) error {
+func writeList(out io.Writer, all []listRow) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tDATE\tLENGTH\tREGIONS\tMESSAGES\tTAGS\tTITLE")
 	for _, row := range all {

@@ -72,7 +72,7 @@ func planSVG(w io.Writer, s *scenarios.Scenario, tl *timeline.Timeline) error {
 		flat("network "+l.Name, l.From, l.Heal)
 	}
 	for _, r := range s.Relay {
-		flat("relay "+r.Name+": "+string(r.Do), s.Offset(r.At), s.Offset(r.Heal))
+		flat("relay "+r.Name+": "+string(r.Do), s.Offset(r.At), healOf(s, r.Heal))
 	}
 	faults.Height = chart.LanesHeight(len(faults.Lanes))
 	mail := mailChart(tl, axis, outage)

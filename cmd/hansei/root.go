@@ -45,7 +45,7 @@ relay and proves what became of every message.`,
 		newList(), newShow(), newValidate(), newPlan(),
 		newNew(), newSchema(),
 		newRun(), newCheck(), newExplain(), newReport(),
-		newCompare(), newGate(), newFlaws(),
+		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
 	)
 	return root

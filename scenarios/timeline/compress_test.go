@@ -22,7 +22,7 @@ func compress(t testing.TB, s *scenarios.Scenario, c timeline.Compression) *scen
 	return out
 }
 
-func steps(t testing.TB, s *scenarios.Scenario, seed uint64) (timeline.Header, []timeline.Step) {
+func planned(t testing.TB, s *scenarios.Scenario, seed uint64) (timeline.Header, []timeline.Step) {
 	t.Helper()
 	tl, err := timeline.Plan(s, timeline.Options{Seed: seed})
 	if err != nil {
@@ -246,7 +246,7 @@ func TestTheExpectationKnowsOfTheGaps(t *testing.T) {
 	out := compress(t, s, timeline.Compression{Share: 1})
 	sum, n := 0.0, 20
 	for seed := range n {
-		for _, step := range second(steps(t, out, uint64(seed))) {
+		for _, step := range second(planned(t, out, uint64(seed))) {
 			if step.Submit != nil {
 				sum++
 			}

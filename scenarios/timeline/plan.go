@@ -30,6 +30,7 @@ type Timeline struct {
 	fixed   []Step
 	streams []plan              // one for each route
 	gaps    []scenarios.Stretch // in full offsets
+	written []Step              // instead of streams, where the scenario writes its mail out
 }
 
 // Plan makes the timeline of a scenario. The same scenario, seed and scale give
@@ -53,6 +54,7 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		Faults: []Fault{}, Links: []Link{}, Gaps: gapsOf(s),
 	}}
 	t.header.Sites = sites(s, t.header.Era)
+	t.header.Health, t.header.Services = health(s), s.Needs()
 	for _, f := range s.Faults {
 		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed, t.header.Sites))
 	}
@@ -63,6 +65,10 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		t.gaps = append(t.gaps, stretch(s, c))
 	}
 	t.fixed = fixedSteps(s, t.header)
+	if len(s.Messages) > 0 {
+		t.written = written(s, o.Seed)
+		return t, nil
+	}
 	for _, r := range s.Routes {
 		p, err := newPlan(s, r, o)
 		if err != nil {
@@ -79,7 +85,7 @@ func (t *Timeline) Header() Header { return t.header }
 
 // Expected is how many submissions the rates ask for: the mean over all seeds.
 func (t *Timeline) Expected() float64 {
-	sum := 0.0
+	sum := float64(len(t.written))
 	for _, p := range t.streams {
 		sum += p.rate.total()
 		for _, c := range t.gaps {

@@ -25,6 +25,10 @@ type Header struct {
 	Sites  []Site        `json:"sites"`
 	Faults []Fault       `json:"faults"`
 	Links  []Link        `json:"links"`
+	// Health is what the provider's page says, Services the places beside the
+	// mail that the world has: token, health, alerts, submission.
+	Health   []Health `json:"health,omitempty"`
+	Services []string `json:"services,omitempty"`
 	// Gaps are what is left out; every other offset is one of what is played.
 	Gaps []Gap `json:"gaps,omitempty"`
 }
