@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hansei-mail/hansei/scenarios"
@@ -74,6 +75,8 @@ type Fault struct {
 	Lookup  []string      `json:"lookup,omitempty"`
 	Answers []string      `json:"answers,omitempty"`
 	TTL     time.Duration `json:"ttl,omitempty"`
+	// Takes: whoever has the Answers takes the mail of the Sites as its own.
+	Takes bool `json:"takes,omitempty"`
 	// Steps: Share and Cap are level between their points.
 	Steps bool `json:"steps,omitempty"`
 	// Wave and Spans narrow the window; no Spans mean all of it.
@@ -86,6 +89,14 @@ type Fault struct {
 	Feedback *scenarios.Feedback `json:"feedback,omitempty"`
 	Cap      []Cap               `json:"cap,omitempty"`
 	History  *History            `json:"history,omitempty"`
+}
+
+// TakenIn says whether the front end at an address takes the mail of a domain
+// that is another's: the domain's MX is switched to it at some time.
+func (h Header) TakenIn(address, domain string) bool {
+	return slices.ContainsFunc(h.Faults, func(f Fault) bool {
+		return f.Takes && slices.Contains(f.Answers, address) && slices.Contains(f.Sites, domain)
+	})
 }
 
 // Wave is on for a part of each period, from the fault's From on.
