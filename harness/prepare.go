@@ -34,6 +34,7 @@ type run struct {
 	file     *clock.File
 	world    *world
 	relay    relay.Relay
+	monitor  *monitor // nil: none
 	pace     *pace
 	manifest Manifest
 }
@@ -85,6 +86,14 @@ func (r *run) refuse() error {
 		return fmt.Errorf("%s does not run inside this process; it needs real sockets", name)
 	case inMemory && len(r.header.Links) > 0:
 		return fmt.Errorf("%s impairs links, which needs real sockets", r.header.Scenario)
+	case r.cfg.Watch != "" && r.traits.Watches:
+		return fmt.Errorf("%s keeps a watch of its own; leave --watch out", name)
+	case r.cfg.Watch != "" && !r.traits.Monitors:
+		return fmt.Errorf("the driver %s cannot run a monitor beside its relay; leave --watch out",
+			name)
+	case r.cfg.Watch != "" && len(r.header.Services) == 0:
+		return fmt.Errorf("%s has no webhook to which a monitor could speak; promise alarm in it, "+
+			"or leave --watch out", r.header.Scenario)
 	case r.cfg.Overlay != "" && r.traits.InProcess:
 		return fmt.Errorf("%s takes no configuration file; leave --relay-config out", name)
 	}

@@ -89,7 +89,7 @@ func (g Gated) said(run gate.Run) string {
 	}
 	if run.Judgement != nil {
 		for _, v := range run.Judgement.Verdicts {
-			if v.Asked && v.Outcome != check.Pass {
+			if v.Asked && !v.Waived && v.Outcome != check.Pass {
 				said = append(said, fmt.Sprintf("%s %s: %s", v.Promise, v.Outcome, headline(v)))
 			}
 		}

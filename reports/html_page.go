@@ -49,9 +49,13 @@ func sign(o check.Outcome) string {
 }
 
 // tally counts the promises that were asked by how they came out.
-func (in Input) tally() (asked, kept, broken, open int) {
+func (in Input) tally() (asked, kept, broken, open, waived int) {
 	for _, v := range in.Judgement.Verdicts {
 		if !v.Asked {
+			continue
+		}
+		if v.Waived {
+			waived++
 			continue
 		}
 		asked++
@@ -64,19 +68,22 @@ func (in Input) tally() (asked, kept, broken, open int) {
 			open++
 		}
 	}
-	return asked, kept, broken, open
+	return asked, kept, broken, open, waived
 }
 
 // keptWords is the verdict in a line.
 func (in Input) keptWords() string {
 	lang := in.Lang
-	asked, kept, broken, open := in.tally()
+	asked, kept, broken, open, waived := in.tally()
 	words := lang.sayf("%d of %d promises kept", kept, asked)
 	if broken > 0 {
 		words += lang.sayf(", %d broken", broken)
 	}
 	if open > 0 {
 		words += lang.sayf(", %d inconclusive", open)
+	}
+	if waived > 0 {
+		words += lang.sayf(", %d not tested", waived)
 	}
 	words += foreseenWords(in.Judgement, lang.sayf)
 	if in.Run.Ended != "" && in.Run.Ended != "settled" {

@@ -130,7 +130,7 @@ func (in Input) testcase(v check.Verdict) testcase {
 		Name:  Escape(v.Promise), Time: "0",
 	}
 	switch {
-	case !v.Asked:
+	case !v.Asked || v.Waived:
 		c.Skipped = &detail{Message: Escape(v.Reason)}
 	case v.Outcome == check.Pass:
 		c.Out = &cdata{Escape(v.Figure)}

@@ -68,7 +68,8 @@ type Fault struct {
 
 // Where selects endpoints; every field that is set must match.
 type Where struct {
-	At      string   `yaml:"at,omitempty" json:"at,omitempty"` // office365 (default), internet or spare
+	// At is office365 (the default), internet, spare, token, health or submission.
+	At      string   `yaml:"at,omitempty" json:"at,omitempty"`
 	Regions []string `yaml:"regions,omitempty" json:"regions,omitempty"`
 	Forests []string `yaml:"forests,omitempty" json:"forests,omitempty"`
 	Cohorts []string `yaml:"cohorts,omitempty" json:"cohorts,omitempty"`

@@ -45,6 +45,9 @@ type Scenario struct {
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 
+	// Health is what the provider's own page said of the incident, and when.
+	Health []HealthIssue `yaml:"health,omitempty"`
+
 	Expect Expect `yaml:"expect"`
 	// Foreseen is what even a good relay cannot keep, by the promise's name.
 	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`

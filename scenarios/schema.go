@@ -55,6 +55,8 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 		return wordsOf([]Kind{Office365, Internet})
 	case reflect.TypeFor[Goes]():
 		return wordsOf([]Goes{Inbound, Outbound, Elsewhere})
+	case reflect.TypeFor[HealthStatus]():
+		return wordsOf(HealthStatuses)
 	case reflect.TypeFor[RelayDo]():
 		return wordsOf([]RelayDo{Kill})
 	}

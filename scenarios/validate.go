@@ -175,6 +175,7 @@ func (v *validator) whole() {
 	v.faults()
 	v.links()
 	v.relay()
+	v.health()
 	v.promises()
 	v.foreseen()
 }

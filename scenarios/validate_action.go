@@ -83,6 +83,7 @@ func (v *validator) placed(f Fault, bad complaint) {
 	only(toDoors, StageConnect, "meets whoever connects, before any session")
 	only(toMail, StageAccepted, "is about mail that was taken")
 	only(toLookups, StageLookup, "is an answer of the DNS")
+	only([]Action{Withdraw}, StageRequest, "is about tokens")
 	if f.Stage == StageLookup && !slices.Contains(toLookups, f.Do) {
 		bad("do", "use one of servfail, nxdomain, timeout, truncate, answer",
 			"do: %s is nothing that the DNS can do", f.Do)

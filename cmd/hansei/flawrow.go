@@ -67,7 +67,7 @@ func (r *flawRow) judge(j *check.Judgement) {
 		switch {
 		case v.Asked && v.Outcome == check.Fail:
 			r.fails = append(r.fails, v.Promise)
-		case v.Asked && v.Outcome == check.Inconclusive:
+		case v.Asked && !v.Waived && v.Outcome == check.Inconclusive:
 			r.open = append(r.open, v)
 		}
 	}

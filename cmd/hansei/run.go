@@ -35,6 +35,7 @@ type runFlags struct {
 	speed   string
 	runs    string
 	live    string
+	watch   string
 	format  *format
 }
 
@@ -49,6 +50,13 @@ SCENARIO is a NAME or NAME/VARIANT of the catalogue, FILE a .yaml file of your o
 The run is kept in RUNS/SCENARIO/TIME-RELAY, and RUNS/latest points to it. Ctrl-C
 ends a run in good order and judges what there is; a second one ends it at once.
 
+A relay that raises no alarms can be given its operator's own monitor with --watch.
+Its environment has HANSEI_ALERTS_URL (where alarms go, in the form of Prometheus's
+Alertmanager or as plain text), HANSEI_HEALTH_URL, HANSEI_TOKEN_URL, HANSEI_CLIENT_ID,
+HANSEI_CLIENT_SECRET and HANSEI_SCOPE (the provider's health page and its sign-in),
+HANSEI_RELAY (where the relay takes mail), and as the relay has them HANSEI_CONFIG and
+HANSEI_QUEUE. It is started in / and what it prints is kept as monitor.log.
+
 Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 64 bad usage or bad scenario, 70 internal error.`,
 		Example: `  hansei run ex196121
@@ -56,6 +64,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run ex196121/kill --seed 7 --format json
   hansei run last-night.yaml --runs /tmp/runs
   hansei run ex196121 --flaw skip-spare
+  hansei run ex196121 --relay postfix --watch ./monitor.sh
   hansei run ex196121 --live 127.0.0.1:8025`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
@@ -69,6 +78,9 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
+	c.Flags().StringVar(&flags.watch, "watch", "",
+		"command of the shell that is your own monitor: it runs beside the relay, on its clock,\n"+
+			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
 	c.Flags().StringVar(&flags.live, "live", "",
 		"address of loopback at which to show the run while it goes on, such as 127.0.0.1:8025")
 	runsFlag(c, &flags.runs)
@@ -94,7 +106,9 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	cfg := harness.Config{Speed: speed, Version: version(), Command: f.command(arg)}
+	cfg := harness.Config{
+		Speed: speed, Version: version(), Command: f.command(arg), Watch: f.watch,
+	}
 	if f.overlay != "" {
 		text, err := slurp(f.overlay, largestOverlay)
 		if err != nil {
@@ -216,6 +230,9 @@ func (f *runFlags) command(arg string) string {
 	}
 	if f.flaw != "" {
 		flag("flaw", f.flaw)
+	}
+	if f.watch != "" {
+		flag("watch", f.watch)
 	}
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {

@@ -42,6 +42,7 @@ func (l *ledger) judge() *Judgement {
 		if p.asked != nil && p.asked(&l.s.Expect) {
 			f := l.attempted(p)
 			v.Asked, v.Outcome, v.Figure, v.Reason = true, f.outcome, f.figure, f.reason
+			v.Waived = f.waived
 			v.Witnesses = append(v.Witnesses, f.witnesses...)
 			v.weigh(j.Premises)
 			v.foresee(l.s.Foreseen)

@@ -26,6 +26,10 @@ type Verdict struct {
 	// Asked says that the scenario makes this promise; a verdict that was not
 	// asked for is inconclusive and does not count.
 	Asked bool `json:"asked"`
+	// Waived says that it was asked for, but that nobody took part in the run who
+	// could have kept or broken it, as Reason tells; such a verdict is
+	// inconclusive and does not count either.
+	Waived bool `json:"waived,omitempty"`
 	// Figure is what was counted or measured, with its units, for people.
 	Figure string `json:"figure"`
 	// Reason says why the outcome is what it is; empty on a plain pass.

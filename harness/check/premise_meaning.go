@@ -14,10 +14,24 @@ func (l *ledger) faultsFelt() (figure, reason string) {
 	for _, f := range l.s.Faults {
 		times += l.run.felt[f.Name]
 		if l.run.felt[f.Name] == 0 {
-			unfelt = join(unfelt, "nobody felt the fault "+f.Name)
+			unfelt = join(unfelt, "nobody felt the fault "+f.Name+l.unasked(f))
 		}
 	}
 	return fmt.Sprintf("%s, felt %s", many(len(l.s.Faults), "fault"), many(times, "time")), unfelt
+}
+
+// unasked says why nobody could feel a fault of a service beside the mail: it
+// was asked for nothing, or not meanwhile.
+func (l *ledger) unasked(f scenarios.Fault) string {
+	if !f.Where.Web() {
+		return ""
+	}
+	if n := l.run.asked[f.Where.At]; n > 0 {
+		return fmt.Sprintf(" (the service at %s was asked %s, but not meanwhile)", f.Where.At,
+			many(n, "time"))
+	}
+	return fmt.Sprintf(" (nobody asked the service at %s for anything: bring a monitor that does, "+
+		"with --watch)", f.Where.At)
 }
 
 // planDone: every link was impaired and the relay was killed and restarted, as

@@ -52,6 +52,7 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		Faults: []Fault{}, Links: []Link{},
 	}}
 	t.header.Sites = sites(s, t.header.Era)
+	t.header.Health, t.header.Services = health(s), s.Needs()
 	for _, f := range s.Faults {
 		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed, t.header.Sites))
 	}

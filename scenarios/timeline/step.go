@@ -26,6 +26,10 @@ type Header struct {
 	Sites  []Site        `json:"sites"`
 	Faults []Fault       `json:"faults"`
 	Links  []Link        `json:"links"`
+	// Health is what the provider's page says, Services the places beside the
+	// mail that the world has: token, health, alerts, submission.
+	Health   []Health `json:"health,omitempty"`
+	Services []string `json:"services,omitempty"`
 }
 
 // Site is one mail domain of the world outside and where its mail goes.

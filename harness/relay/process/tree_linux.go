@@ -157,8 +157,16 @@ func (t *Tree) Alive() bool {
 // Run runs a command in the tree and returns what it printed, both streams
 // together. Daemons that the command leaves behind stay in the tree.
 func (t *Tree) Run(ctx context.Context, c Command) (string, error) {
+	var out bytes.Buffer
+	err := t.Stream(ctx, c, &out)
+	return out.String(), err
+}
+
+// Stream is Run for a command that goes on for long: what it prints goes to out
+// while it runs.
+func (t *Tree) Stream(ctx context.Context, c Command, out io.Writer) error {
 	if !t.Alive() {
-		return "", ErrGone
+		return ErrGone
 	}
 	// The environment goes through env, so that nsenter itself, which stands
 	// outside, is not preloaded with anything.
@@ -172,16 +180,15 @@ func (t *Tree) Run(ctx context.Context, c Command) (string, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = reapTime
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil {
 		err = nil // it ended well; a daemon holds its output open
 	}
 	if err != nil {
-		return out.String(), fmt.Errorf("running %s: %w", c.Path, errors.Join(err, ctx.Err()))
+		return fmt.Errorf("running %s: %w", c.Path, errors.Join(err, ctx.Err()))
 	}
-	return out.String(), nil
+	return nil
 }
 
 // Kill ends every process of the tree at once with SIGKILL and returns when

@@ -48,7 +48,7 @@ func (d *Driver) Ready(context.Context) error {
 
 // Traits: in process, on the scenario's clock at any rate.
 func (d *Driver) Traits() relay.Traits {
-	return relay.Traits{InProcess: true, SharesClock: true, Kills: true}
+	return relay.Traits{InProcess: true, SharesClock: true, Kills: true, Watches: true}
 }
 
 // Start brings the relay up.
@@ -70,6 +70,7 @@ func (d *Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) 
 		return nil, fmt.Errorf("starting the reference relay: %w", err)
 	}
 	i.engine, i.addr = e, e.listener.Addr().String()
+	i.watch = newWatch(i)
 	return i, nil
 }
 
@@ -82,6 +83,7 @@ type instance struct {
 	settings Settings
 	flaw     flaw
 	addr     string
+	watch    *watch // nil: there is nobody to tell
 
 	mu      sync.Mutex
 	engine  *engine // nil: killed or stopped
@@ -102,6 +104,7 @@ func (i *instance) Info() relay.Info {
 
 // Stop ends the relay in good order; a second time it does nothing.
 func (i *instance) Stop(ctx context.Context) error {
+	i.watch.stop()
 	e := i.take(true)
 	if e == nil {
 		return nil

@@ -79,6 +79,11 @@ const (
 	flawLeakMemory flaw = "leak-memory"
 	flawLeakConns  flaw = "leak-connections"
 	flawLeaveFiles flaw = "leave-files"
+
+	flawNeverAlarms     flaw = "never-alarms"
+	flawAlarmAfterPage  flaw = "alarm-after-page"
+	flawCryWolf         flaw = "alarm-without-cause"
+	flawWatchNeedsToken flaw = "watch-needs-token"
 )
 
 const (

@@ -49,6 +49,7 @@ var (
 	retryManners  = []string{"retry-manners"}
 	noEarlyBounce = []string{"no-early-bounce"}
 	footprint     = []string{"footprint"}
+	alarm         = []string{"alarm"}
 )
 
 // whyHeldUp: one defect, seen by two kinds of bystander.
@@ -159,4 +160,12 @@ var flaws = []planted{
 		footprint, ""},
 	{flawLeaveFiles, "reset", "leaves a file in the queue folder for each delivery attempt",
 		footprint, ""},
+
+	{flawNeverAlarms, "alarm", "sees that mail waits and tells nobody", alarm, ""},
+	{flawAlarmAfterPage, "alarm", "raises the alarm only when the provider's health page says so",
+		alarm, ""},
+	{flawWatchNeedsToken, "alarm", "asks for a token before each look at its own queue, and " +
+		"looks no more once it gets none", alarm, ""},
+	{flawCryWolf, "quiet", "raises the alarm when the provider's health page cannot be read",
+		alarm, ""},
 }
