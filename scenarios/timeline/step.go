@@ -25,6 +25,8 @@ type Header struct {
 	Sites  []Site        `json:"sites"`
 	Faults []Fault       `json:"faults"`
 	Links  []Link        `json:"links"`
+	// Relay is what happens to the relay itself; see relay.go.
+	Relay []RelayStep `json:"relay,omitempty"`
 }
 
 // Site is one mail domain of the world outside and where its mail goes.
@@ -135,7 +137,8 @@ type Link struct {
 type Verb string
 
 // The verbs. Inject and Heal name a fault or link of the header; Kill and
-// Restart act on the relay; Phase marks the beginning of a phase.
+// Restart act on the relay, as do those of relay.go; Phase marks the beginning
+// of a phase.
 const (
 	Submit  Verb = "submit"
 	Phase   Verb = "phase"
