@@ -30,6 +30,8 @@ type Header struct {
 	// mail that the world has: token, health, alerts, submission.
 	Health   []Health `json:"health,omitempty"`
 	Services []string `json:"services,omitempty"`
+	// Relay is what happens to the relay itself; see relay.go.
+	Relay []RelayStep `json:"relay,omitempty"`
 }
 
 // Site is one mail domain of the world outside and where its mail goes.
@@ -150,7 +152,8 @@ type Link struct {
 type Verb string
 
 // The verbs. Inject and Heal name a fault or link of the header; Kill and
-// Restart act on the relay; Phase marks the beginning of a phase.
+// Restart act on the relay, as do those of relay.go; Phase marks the beginning
+// of a phase.
 const (
 	Submit  Verb = "submit"
 	Phase   Verb = "phase"
