@@ -49,6 +49,10 @@ func (r *run) startMonitor(ctx context.Context) error {
 		return fmt.Errorf("starting the monitor: %s cannot do that although its driver says so",
 			r.driver.Name())
 	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("starting the monitor: %w", err)
+	}
 	out, err := os.Create(filepath.Join(r.cfg.Dir, monitorLog))
 	if err != nil {
 		return fmt.Errorf("starting the monitor: %w", err)
@@ -56,7 +60,7 @@ func (r *run) startMonitor(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	running, err := host.StartMonitor(ctx, relay.Program{
-		Command: r.cfg.Watch, Env: r.monitorEnv(), Output: out,
+		Command: r.cfg.Watch, Dir: dir, Env: r.monitorEnv(), Output: out,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("starting the monitor: %w", err), out.Close())

@@ -55,7 +55,7 @@ Its environment has HANSEI_ALERTS_URL (where alarms go, in the form of Prometheu
 Alertmanager or as plain text), HANSEI_HEALTH_URL, HANSEI_TOKEN_URL, HANSEI_CLIENT_ID,
 HANSEI_CLIENT_SECRET and HANSEI_SCOPE (the provider's health page and its sign-in),
 HANSEI_RELAY (where the relay takes mail), and as the relay has them HANSEI_CONFIG and
-HANSEI_QUEUE. It is started in / and what it prints is kept as monitor.log.
+HANSEI_QUEUE. What it prints is kept as monitor.log.
 
 Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 64 bad usage or bad scenario, 70 internal error.`,

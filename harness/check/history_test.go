@@ -54,7 +54,7 @@ func given() *scenarios.Scenario {
 			{Issue: "EX2", Title: "Mail waits", Visible: moment(pageAt), Starts: moment(outageAt)},
 		},
 		Expect: scenarios.Expect{
-			Alarm: &scenarios.Alarm{Within: minutes(15)},
+			Alarm:  &scenarios.Alarm{Within: minutes(15)},
 			NoLoss: &scenarios.NoLoss{}, Integrity: &scenarios.Integrity{},
 			NoInvention: &scenarios.NoInvention{}, Duplicates: &scenarios.Duplicates{},
 			SpareComplete: &scenarios.SpareComplete{},

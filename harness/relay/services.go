@@ -36,10 +36,11 @@ type MonitorHost interface {
 	StartMonitor(ctx context.Context, p Program) (Monitor, error)
 }
 
-// Program is what a MonitorHost runs: a command of the shell, with these
-// variables in its environment beside those of the place.
+// Program is what a MonitorHost runs: a command of the shell in the folder Dir,
+// with these variables in its environment beside those of the place.
 type Program struct {
 	Command string
+	Dir     string
 	Env     []string
 	Output  io.Writer
 }

@@ -16,6 +16,14 @@ type Beside struct {
 	err    error // once ended is closed
 }
 
+// Shell is a command of the shell, run in a folder.
+func Shell(dir, command string, env []string) Command {
+	return Command{
+		Path: "/bin/sh", Args: []string{"-c", `cd -- "$1" && eval "$2"`, "monitor", dir, command},
+		Env: env,
+	}
+}
+
 // StartBeside starts a command in a tree with these binds. Its output, both
 // streams, goes to out.
 func StartBeside(ctx context.Context, binds []Bind, c Command, out io.Writer) (*Beside, error) {

@@ -20,7 +20,7 @@ const (
 	// memory is for how many looks arrivals are counted; lateShare of what
 	// arrived since then, and at least fewLate messages, make trouble.
 	memory    = 10
-	lateShare = 0.1
+	lateShare = 0.05
 	fewLate   = 2
 	// calmLooks is how many looks without trouble are a recovery.
 	calmLooks = 5
