@@ -85,6 +85,7 @@ func (in Input) keptWords() string {
 	if waived > 0 {
 		words += lang.sayf(", %d not tested", waived)
 	}
+	words += foreseenWords(in.Judgement, lang.sayf)
 	if in.Run.Ended != "" && in.Run.Ended != "settled" {
 		words += lang.sayf("; the run ended as: %s", plainText(in.Run.Ended))
 	}
@@ -101,7 +102,7 @@ func (in Input) findings(w *web) {
 		}
 		f := finding{
 			Class: v.Outcome.String(), Sign: sign(v.Outcome), Word: lang.say(v.Outcome.String()),
-			Name: plainText(v.Promise), Figure: plainText(v.Figure), Reason: plainText(v.Reason),
+			Name: plainText(v.Promise), Figure: plainText(v.Figure), Reason: plainText(Because(v)),
 			Witnesses: len(v.Witnesses) > 0,
 		}
 		if lang == Japanese {

@@ -105,6 +105,7 @@ func (p *page) verdict() {
 	if waived > 0 {
 		words += fmt.Sprintf(", %d not tested", waived)
 	}
+	words += foreseenIn(j)
 	if p.in.Run.Ended != "" && p.in.Run.Ended != "settled" {
 		words += "; the run ended as: " + Escape(p.in.Run.Ended)
 	}

@@ -24,7 +24,8 @@ var japanesePromises = map[string]string{
 var japanese = map[string]string{
 	"PASS": "合格", "FAIL": "不合格", "INCONCLUSIVE": "判定不能",
 	"pass": "合格", "fail": "不合格", "inconclusive": "判定不能",
-	"holds": "成立", "does not hold": "不成立",
+	" (%d as foreseen)": "（うち想定どおり %d 件）",
+	"holds":             "成立", "does not hold": "不成立",
 	"Skip to the promises": "約束へ移動", "Contents": "目次", "seed": "シード", "scale": "規模",
 	"Promises": "約束", "verdict": "判定", "promise": "約束", "what was seen": "観測結果",
 	"witnesses": "証拠のメール", "Not asked by this scenario": "このシナリオでは問わない約束",

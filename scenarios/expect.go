@@ -1,5 +1,7 @@
 package scenarios
 
+import "reflect"
+
 // Expect is what the scenario promises: each promise is a typed, optional
 // struct; one that is absent is not asked. Its YAML name is the promise's name
 // everywhere else.
@@ -27,6 +29,18 @@ var PromiseNames = []string{
 	"no-loss", "integrity", "no-invention", "duplicates", "spare-complete",
 	"spare-timely", "spare-clean", "acceptance", "sending-goes-on", "drain",
 	"isolation", "retry-manners", "no-early-bounce", "alarm", "footprint",
+}
+
+// Asked are the names of the promises that are asked, in the order of Expect.
+func (e Expect) Asked() []string {
+	var names []string
+	v := reflect.ValueOf(e)
+	for i, name := range namesOf(v.Type()) {
+		if !v.Field(i).IsNil() {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // NoLoss: no accepted (message, recipient) pair is lost.

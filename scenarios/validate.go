@@ -178,6 +178,7 @@ func (v *validator) whole() {
 	v.relay()
 	v.health()
 	v.promises()
+	v.foreseen()
 }
 
 // words are what names are made of: they become file names, parts of seeds and

@@ -44,6 +44,9 @@ must not be worse than its limits. --save writes the baseline for the next relea
   within: 2h
   limits: {drain: {ratio: 1.3, plus: 120}}
 
+A promise that a scenario foresees to break (foreseen:) fails the gate as any
+other does, but in a row {scenario: NAME, foreseen: allow}.
+
 Exit codes: 0 pass, 1 fail or worse than the baseline, 70 a run that could not be
 made, 3 inconclusive, 64 bad usage; of several, the first in this order.`,
 		Example: `  hansei gate gate.yaml --save baseline.json
@@ -121,8 +124,8 @@ func (f *gateFlags) read(file string) (*gate.Plan, *gate.Baseline, error) {
 		return nil, nil, usagef("%s: %w", file, err)
 	}
 	for i, s := range plan.Scenarios { // paths are meant from where the file is
-		if isFile(s) && !filepath.IsAbs(s) {
-			plan.Scenarios[i] = filepath.Join(filepath.Dir(file), s)
+		if name := s.Scenario; isFile(name) && !filepath.IsAbs(name) {
+			plan.Scenarios[i].Scenario = filepath.Join(filepath.Dir(file), name)
 		}
 	}
 	for i, r := range plan.Relays {

@@ -54,9 +54,9 @@ func newGating(plan *gate.Plan, runs string, errs io.Writer) (*gating, error) {
 		}
 		g.drivers[r.Name] = driver
 	}
-	for _, name := range plan.Scenarios {
+	for _, row := range plan.Scenarios {
 		p := planFlags{seed: plan.Seeds[0], scale: plan.Scale}
-		if _, _, err := p.plan(name); err != nil {
+		if _, _, err := p.plan(row.Scenario); err != nil {
 			return nil, err
 		}
 	}
@@ -124,7 +124,7 @@ func (g *gating) once(ctx context.Context, run *gate.Run) {
 		}
 		return
 	}
-	run.State, run.Judgement = gate.StateOf(in.Judgement.Outcome), in.Judgement
+	run.State, run.Judgement = run.StateOf(in.Judgement), in.Judgement
 	in.Course = nil // the run's own report has told it
 	g.mu.Lock()
 	g.inputs[folder] = *in

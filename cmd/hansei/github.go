@@ -40,7 +40,7 @@ func annotate(out io.Writer, in reports.Input) {
 	for _, v := range in.Judgement.Verdicts {
 		if v.Asked && !v.Waived && v.Outcome != check.Pass {
 			command(out, v.Outcome == check.Fail, in.Name()+" × "+in.Run.Relay+": "+v.Promise,
-				strings.TrimSpace(v.Figure+" "+v.Reason))
+				strings.TrimSpace(v.Figure+" "+reports.Because(v)))
 		}
 	}
 }

@@ -34,6 +34,10 @@ type Verdict struct {
 	Figure string `json:"figure"`
 	// Reason says why the outcome is what it is; empty on a plain pass.
 	Reason string `json:"reason"`
+	// Foreseen is why the scenario says that even a good relay comes out so;
+	// empty where it does not, or where the verdict is another than foreseen. It
+	// changes neither this verdict's outcome nor that of the run.
+	Foreseen string `json:"foreseen,omitempty"`
 	// Witnesses are up to five messages that show it, lowest ordinal first.
 	Witnesses []Witness `json:"witnesses"`
 }

@@ -60,6 +60,9 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 	for _, l := range s.Links {
 		t.header.Links = append(t.header.Links, link(s, l))
 	}
+	for _, r := range s.Relay {
+		t.header.Relay = append(t.header.Relay, relayStep(s, r))
+	}
 	t.fixed = fixedSteps(s, t.header)
 	if len(s.Messages) > 0 {
 		t.written = written(s, o.Seed)
