@@ -36,6 +36,7 @@ type run struct {
 	relay    relay.Relay
 	monitor  *monitor // nil: none
 	pace     *pace
+	stepped  stepped
 	manifest Manifest
 }
 
@@ -72,12 +73,11 @@ func (r *run) refuse() error {
 	if err := r.driver.Ready(context.Background()); err != nil {
 		return err
 	}
+	if err := r.refuseSteps(); err != nil {
+		return err
+	}
 	_, inMemory := r.network.(*memory)
 	switch name := r.driver.Name(); {
-	case len(r.scenario.Relay) > 0 && !r.traits.Kills:
-		return fmt.Errorf("%s kills the relay (%s), and the driver %s cannot do that; "+
-			"choose another relay or a variant without it",
-			r.header.Scenario, r.scenario.Relay[0].Name, name)
 	case r.cfg.Speed < 0:
 		return fmt.Errorf("a speed of %g runs backward; give 1 or more, or auto", r.cfg.Speed)
 	case r.cfg.Speed > 1 && !r.traits.SharesClock:

@@ -13,6 +13,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/traffic"
+	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
@@ -139,7 +140,8 @@ func (r *run) startRelay(ctx context.Context) error {
 		Dir: dir, Hostname: relayHost, Clock: r.warp, ClockFile: r.file,
 		Network: r.network, Resolver: r.world.dns.Resolver(), DNS: dnsAddress,
 		Spare: r.spare(), Filter: traffic.DirtTexts(), Overlay: r.cfg.Overlay, Seed: r.header.Seed,
-		Services: r.world.offer(),
+		Services:     r.world.offer(),
+		BoundedQueue: r.scenario.Does(scenarios.DiskFull),
 	})
 	if err != nil {
 		return fmt.Errorf("starting the relay: %w", err)

@@ -171,7 +171,9 @@ func (w *world) endpoint(fe frontEnd) string {
 }
 
 func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Persona {
-	accepts := func(rcpt string) bool { return slices.Contains(fe.domains, siteOf(rcpt)) }
+	accepts := func(rcpt string) bool {
+		return slices.Contains(fe.domains, siteOf(rcpt)) || w.header.TakenIn(fe.address, siteOf(rcpt))
+	}
 	if endpoint == endpointOffice365 {
 		return office365.MX{
 			Era: office365.Era(w.header.Era), Forest: fe.site.Forest, Region: fe.site.Region,

@@ -36,6 +36,9 @@ type Fault struct {
 	Answers []string `yaml:"answers,omitempty"`
 	As      string   `yaml:"as,omitempty"`
 	TTL     Span     `yaml:"ttl,omitempty"`
+	// Takes says of As that it takes the mail as its own: a second provider, to
+	// which the tenants' MX has been switched, and not a wrong region.
+	Takes bool `yaml:"takes,omitempty"`
 
 	From Moment `yaml:"from"`
 	Heal Moment `yaml:"heal,omitempty"`

@@ -213,20 +213,3 @@ const (
 	GTUBE Dirt = "gtube"
 	EICAR Dirt = "eicar"
 )
-
-// RelayStep is something that happens to the relay itself.
-type RelayStep struct {
-	Name string `yaml:"name"`
-	// Do is kill (SIGKILL of every process of the relay).
-	Do RelayDo `yaml:"do"`
-	At Moment  `yaml:"at"`
-	// Heal is when the relay is started again.
-	Heal  Moment `yaml:"heal"`
-	Basis *Basis `yaml:"basis,omitempty"`
-}
-
-// RelayDo names what is done to the relay.
-type RelayDo string
-
-// Kill ends every process of the relay at once, as a power cut does.
-const Kill RelayDo = "kill"

@@ -76,6 +76,11 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 			Type: "string", Description: `a length of time such as "90s", "5m" or "5d"`,
 			Pattern: `^(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$`,
 		}
+	case shiftType:
+		return &jsonschema.Schema{
+			Type: "string", Description: `a length of time with its direction, such as "1h" or "-1h"`,
+			Pattern: `^-?(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$`,
+		}
 	case reflect.TypeFor[Stage]():
 		return wordsOf(Stages)
 	case reflect.TypeFor[Action]():
@@ -91,7 +96,7 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[HealthStatus]():
 		return wordsOf(HealthStatuses)
 	case reflect.TypeFor[RelayDo]():
-		return wordsOf([]RelayDo{Kill})
+		return wordsOf(RelayDos)
 	}
 	return nil
 }

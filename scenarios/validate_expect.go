@@ -118,7 +118,7 @@ func (v *validator) disturbed() bool {
 	return v.faultInOutage() || slices.ContainsFunc(v.s.Links, func(l Link) bool {
 		return l.From.Time.Before(o.Heal.Time) && l.Heal.Time.After(o.From.Time)
 	}) || slices.ContainsFunc(v.s.Relay, func(r RelayStep) bool {
-		return r.At.Time.Before(o.Heal.Time) && r.Heal.Time.After(o.From.Time)
+		return r.At.Time.Before(o.Heal.Time) && (r.Permanent || r.Heal.Time.After(o.From.Time))
 	})
 }
 

@@ -136,14 +136,13 @@ func (f *shrinkFlags) given(
 	if !said("relay") {
 		f.relay = m.Relay.Name
 	}
-	if words := strings.Fields(m.Command); true {
-		for i, word := range words[:max(0, len(words)-1)] {
-			switch {
-			case word == "--flaw" && !said("flaw") && f.relay == referenceName:
-				f.flaw = words[i+1]
-			case word == "--relay-config" && !said("relay-config"):
-				f.overlay = strings.Trim(words[i+1], "'")
-			}
+	words := strings.Fields(m.Command)
+	for i, word := range words[:max(0, len(words)-1)] {
+		switch {
+		case word == "--flaw" && !said("flaw") && f.relay == referenceName:
+			f.flaw = words[i+1]
+		case word == "--relay-config" && !said("relay-config"):
+			f.overlay = strings.Trim(words[i+1], "'")
 		}
 	}
 	tl, err := timeline.Plan(s, timeline.Options{Seed: f.seed, Scale: f.scale})

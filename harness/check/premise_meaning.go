@@ -34,8 +34,8 @@ func (l *ledger) unasked(f scenarios.Fault) string {
 		"with --watch)", f.Where.At)
 }
 
-// planDone: every link was impaired and the relay was killed and restarted, as
-// planned; these leave no trace in sessions by which they could be felt.
+// planDone: every link was impaired and all was done to the relay, as planned;
+// these leave no trace in sessions by which they could be felt.
 func (l *ledger) planDone() (figure, reason string) {
 	planned, undone := 0, ""
 	want := func(verb, name string) {
@@ -48,12 +48,32 @@ func (l *ledger) planDone() (figure, reason string) {
 		want("impair", link.Name)
 	}
 	for _, r := range l.s.Relay {
-		if r.Do == scenarios.Kill {
-			want("kill", r.Name)
-			want("restart", r.Name)
+		begin, heal := relayVerbs(r.Do)
+		want(begin, r.Name)
+		if !r.Permanent {
+			want(heal, r.Name)
 		}
 	}
 	return many(planned, "step") + " with links and the relay planned", undone
+}
+
+// relayVerbs are the steps that begin and heal what is done to the relay, as
+// the evidence names them. What the relay itself was seen to do counts ("done"),
+// but for a kill, after which there is nobody to say so.
+func relayVerbs(do scenarios.RelayDo) (begin, heal string) {
+	switch do {
+	case scenarios.Pause:
+		return "pause done", "resume done"
+	case scenarios.Restart:
+		return "stop done", "start done"
+	case scenarios.DiskFull:
+		return "fill-disk done", "free-disk done"
+	case scenarios.SlowDisk:
+		return "slow-disk done", "quick-disk done"
+	case scenarios.ClockStep:
+		return "step-clock done", "step-back done"
+	}
+	return "kill", "restart"
 }
 
 // mailInFlight: mail for the affected cohorts was accepted during the outage.

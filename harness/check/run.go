@@ -45,6 +45,9 @@ func (r *run) see(e *evidence.Event) {
 	if e.Fault != "" {
 		r.felt[e.Fault]++
 	}
+	for _, name := range e.Also {
+		r.felt[name]++
+	}
 	switch e.Kind {
 	case evidence.KindBegin:
 		r.began = true

@@ -146,10 +146,12 @@ type Event struct {
 	Session  string `json:"session,omitempty"`
 	Stage    string `json:"stage,omitempty"`
 	Fault    string `json:"fault,omitempty"`
-	Withheld bool   `json:"withheld,omitempty"`
-	DKIM     string `json:"dkim,omitempty"`
-	Clues    string `json:"clues,omitempty"`
-	Held     string `json:"held,omitempty"`
+	// Also are the faults that acted before Fault in the same transaction.
+	Also     []string `json:"also,omitempty"`
+	Withheld bool     `json:"withheld,omitempty"`
+	DKIM     string   `json:"dkim,omitempty"`
+	Clues    string   `json:"clues,omitempty"`
+	Held     string   `json:"held,omitempty"`
 
 	Action string   `json:"action,omitempty"`
 	Final  []string `json:"final,omitempty"`

@@ -48,6 +48,8 @@ type Traits struct {
 	Watches bool
 	// Monitors: the running relay is a MonitorHost.
 	Monitors bool
+	// Abilities are what else can be done to it; see steps.go.
+	Abilities
 	// DrainRate bounds the rate while the backlog drains; 0: MaxRate.
 	DrainRate float64
 }
@@ -77,6 +79,9 @@ type World struct {
 	Overlay string
 	// Services are those beside the mail.
 	Services Services
+	// BoundedQueue asks for a file system of the queue's own whose space can be
+	// taken away; see DiskFiller.
+	BoundedQueue bool
 	// Seed is for relays in process that need randomness.
 	Seed uint64
 }

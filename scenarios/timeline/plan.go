@@ -61,6 +61,9 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 	for _, l := range s.Links {
 		t.header.Links = append(t.header.Links, link(s, l))
 	}
+	for _, r := range s.Relay {
+		t.header.Relay = append(t.header.Relay, relayStep(s, r))
+	}
 	for _, c := range s.Gaps {
 		t.gaps = append(t.gaps, stretch(s, c))
 	}

@@ -73,6 +73,7 @@ var flaws = []planted{
 		noLoss, ""},
 	{flawDropRest, "crowd", "forgets the deferred recipients of a transaction that others got through",
 		noLoss, ""},
+	{flawAckFull, "disk-full", "answers 250 to what it could not write to a full disk", noLoss, ""},
 
 	{flawRewriteBody, "reset", "alters the last line of what it delivers, though not of the spare copy",
 		integrity, ""},
@@ -86,6 +87,8 @@ var flaws = []planted{
 	{flawTrimBlanks, "reset", "trims blanks at the end of lines", integrity, ""},
 	{flawUnfold, "reset", "joins folded header lines", integrity, ""},
 	{flawStripSignature, "reset", "removes DKIM signatures", integrity, ""},
+	{flawTruncateFull, "disk-full", "keeps only the first lines of what a full disk has no room for, " +
+		"and answers 250", integrity, ""},
 
 	{flawStrayCopy, "reset", "delivers every 50th message also to a mailbox that its sender never named",
 		noInvention, ""},
@@ -135,6 +138,8 @@ var flaws = []planted{
 	{flawNeverAgain, "reset", "never tries again what was deferred once", drain, ""},
 	{flawOneConnection, "slow-recovery", "opens a single connection to a destination, whatever waits",
 		drain, ""},
+	{flawForgetPaused, "pause", "forgets when to try again what became due while it was stopped",
+		drain, ""},
 
 	{flawNoBackoff, "reset",
 		"retries every message every 30 seconds, and never leaves a dead host in peace",
@@ -151,6 +156,8 @@ var flaws = []planted{
 	{flawFinalTimeout, "stall", "takes a time-out for a permanent failure", noEarlyBounce, ""},
 	{flawFinalDeferral, "defer", "takes a 4xx reply for a 5xx", noEarlyBounce, ""},
 	{flawFinalGreeting, "closed-door", "takes a 5xx in the place of the banner for the recipient's",
+		noEarlyBounce, ""},
+	{flawTrustWall, "clock-step", "takes the age of a message from a wall clock that was stepped",
 		noEarlyBounce, ""},
 
 	{flawKeepBodies, "reset", "never frees the disk space of the messages that it has delivered",
