@@ -68,6 +68,11 @@ func keepsItsWord(t *testing.T, s *scenarios.Scenario) {
 		t.Errorf("%s:\n%s", j.Outcome, strings.Join(wrong, "\n"))
 		tell(t, j)
 	}
+	for _, name := range []string{"drain", "no-early-bounce", "retry-manners", "alarm"} {
+		if v, ok := j.Verdict(name); ok && v.Asked {
+			t.Logf("%s: %s: %s", name, v.Outcome, v.Figure)
+		}
+	}
 	t.Logf("%s in %.1f s", j.Outcome, took.Seconds())
 }
 
