@@ -14,6 +14,10 @@ type Gated struct {
 	Result gate.Result
 	// Inputs are the judged runs, by their folder.
 	Inputs map[string]Input
+	// Baseline is what the gate was held against, if anything.
+	Baseline []gate.Group
+	// Folder is where the gate is kept, for the way from there to its runs.
+	Folder string
 	// Command makes the same gate again.
 	Command string
 	Style   Style
@@ -70,7 +74,7 @@ func (g Gated) words() string {
 		}
 	}
 	if retries > 0 {
-		words += fmt.Sprintf("; %d retries of inconclusive runs", retries)
+		words += "; inconclusive runs made again: " + number(retries)
 	}
 	switch n := len(g.Result.Regressions); {
 	case n > 0:

@@ -40,6 +40,9 @@ type Scenario struct {
 	Curves  map[string]Curve `yaml:"curves,omitempty"`
 	Routes  []Route          `yaml:"routes"`
 	Mail    Mail             `yaml:"mail,omitempty"`
+	// Messages, where there are any, are all the mail there is: the routes then
+	// only say where it goes, and draw none.
+	Messages []Message `yaml:"messages,omitempty"`
 
 	Faults []Fault     `yaml:"faults,omitempty"`
 	Links  []Link      `yaml:"links,omitempty"`

@@ -172,6 +172,7 @@ func (v *validator) whole() {
 	v.curves()
 	v.routes()
 	v.mail()
+	v.messages()
 	v.faults()
 	v.links()
 	v.relay()

@@ -54,6 +54,11 @@ func (v *validator) sparePromises(e Expect) {
 	for _, share := range v.s.Mail.Dirty {
 		dirty += share
 	}
+	for _, m := range v.s.Messages {
+		if m.Dirt != "" {
+			dirty++
+		}
+	}
 	if e.SpareClean != nil && dirty == 0 && !v.broken("mail") {
 		v.say("expect.spare-clean", `add "dirty: {gtube: 0.01}" to mail`,
 			"nothing can test spare-clean: no mail is dirty")

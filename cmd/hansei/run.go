@@ -36,6 +36,8 @@ type runFlags struct {
 	runs    string
 	live    string
 	watch   string
+	apart   bool
+	folder  string
 	format  *format
 }
 
@@ -83,6 +85,9 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
 	c.Flags().StringVar(&flags.live, "live", "",
 		"address of loopback at which to show the run while it goes on, such as 127.0.0.1:8025")
+	c.Flags().BoolVar(&flags.apart, "apart", false,
+		"run in a network namespace of its own, so that several can at a time (Linux, root)")
+	c.Flags().StringVar(&flags.folder, "folder", "", "run folder to make, instead of one in --runs")
 	runsFlag(c, &flags.runs)
 	flags.format.add(c)
 	return c
@@ -93,6 +98,9 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err := f.format.check(); err != nil {
 		return err
+	}
+	if f.apart && f.live != "" {
+		return usagef("--live cannot be seen from outside of --apart; leave one of them out")
 	}
 	driver, err := pickRelay(f.relay, f.flaw)
 	if err != nil {
@@ -116,13 +124,21 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 		}
 		cfg.Overlay = string(text)
 	}
+	if f.apart {
+		if err := apart(); err != nil {
+			return err
+		}
+	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	sweep(ctx, c)
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
-	cfg.Dir = newFolder(f.runs, s, f.relay, time.Now())
+	cfg.Dir = f.newFolder(s)
+	if exists(cfg.Dir) {
+		return usagef("the run folder %s exists; name one that does not", cfg.Dir)
+	}
 	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
 	cfg.Progress = live.show
 	shown, err := f.view(s, tl, &cfg, live, stop)
@@ -139,6 +155,14 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
 	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
+}
+
+// newFolder is the run folder that the user named, or a new one.
+func (f *runFlags) newFolder(s *scenarios.Scenario) string {
+	if f.folder != "" {
+		return f.folder
+	}
+	return newFolder(f.runs, s, f.relay, time.Now())
 }
 
 // view opens the live view, if one is asked for.
@@ -175,9 +199,9 @@ func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
 		}
 		return err
 	case err != nil && !errors.Is(err, context.Canceled):
-		return errors.Join(err, pointLatest(f.runs, folder))
+		return errors.Join(err, f.pointLatest(folder))
 	}
-	if err := pointLatest(f.runs, folder); err != nil {
+	if err := f.pointLatest(folder); err != nil {
 		return err
 	}
 	in, err := judge(folder)
@@ -196,9 +220,20 @@ func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
 	return outcomeError(in.Judgement.Outcome)
 }
 
+// pointLatest makes the folder the latest one, if it is among the runs.
+func (f *runFlags) pointLatest(folder string) error {
+	if f.folder != "" {
+		return nil
+	}
+	return pointLatest(f.runs, folder)
+}
+
 // tidy removes the folders above a run that never began. os.Remove refuses
 // folders that hold something, which is what is wanted.
 func (f *runFlags) tidy(folder string) {
+	if f.folder != "" {
+		return
+	}
 	if os.Remove(filepath.Dir(folder)) == nil {
 		os.Remove(f.runs)
 	}

@@ -129,8 +129,7 @@ func (p *shown) breaks() {
 	}
 	if p.section("Relay", len(p.s.Relay)) {
 		for _, r := range p.s.Relay {
-			p.line("  %-26s %s at %s, restarted at %s%s", r.Name, r.Do, clockOf(r.At),
-				clockOf(r.Heal), p.basis(r.Basis))
+			p.line("  %-26s %s%s", r.Name, reports.StepWords(r), p.basis(r.Basis))
 		}
 	}
 }

@@ -15,9 +15,9 @@ type Do string
 // temporarily_unavailable, AADSTS90033 (S52); GatewayTimeout the plain 504 of
 // the same night (S52); Throttle 429 "Too Many Requests" and Overload 503, both
 // with Retry-After (S53). Stall says nothing until Act.Until is closed (then
-// goes on) or the client leaves; Close sends a FIN, Reset a true RST. Slow does nothing but
-// wait for Act.Delay. RefuseTokens issues a token that Verify refuses for ever,
-// signed with a key that is no longer published, as on 2021-03-15.
+// goes on) or the client leaves; Close sends a FIN, Reset a true RST. Slow does
+// nothing but wait for Act.Delay. RefuseTokens issues a token that Verify refuses
+// for ever, signed with a key that is no longer published, as on 2021-03-15.
 const (
 	Unavailable    Do = "unavailable"
 	GatewayTimeout Do = "gateway-timeout"

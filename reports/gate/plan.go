@@ -20,7 +20,8 @@ type Plan struct {
 	// Retries is how often an inconclusive run is made again; never another.
 	Retries int `yaml:"retries,omitempty"`
 	// Parallel is how many runs are made at once; 0 means one. Relays that need
-	// the machine's port 25 run one at a time whatever it says.
+	// the machine's port 25 do that in network namespaces of their own, and run
+	// one at a time where there are none (not Linux, or no root).
 	Parallel int `yaml:"parallel,omitempty"`
 	// Within bounds the whole gate in wall time; runs not begun by then are
 	// inconclusive. 0 means no bound.

@@ -57,7 +57,7 @@ func Ready() error {
 		return errors.New("private namespaces for a relay's processes need root: " +
 			"run as root, or with sudo")
 	}
-	for _, name := range []string{"sh", "mount", "cat", "env", "nsenter"} {
+	for _, name := range []string{"sh", "mount", "cat", "env", "nsenter", "unshare"} {
 		if _, err := exec.LookPath(name); err != nil {
 			return fmt.Errorf("the program %s is missing: install util-linux and coreutils", name)
 		}
@@ -70,12 +70,18 @@ func New(ctx context.Context, o Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	args := []string{"-c", prologue, "hansei-tree"}
+	args := []string{"/bin/sh", "-c", prologue, "hansei-tree"}
 	for _, b := range o.Binds {
 		args = append(args, b.Source, b.Target)
 	}
 	// Not CommandContext: the tree outlives the call that makes it.
-	cmd := exec.Command("/bin/sh", args...)
+	if o.In != nil {
+		// Both replace themselves by what they run, so that number 1 stays the
+		// prologue.
+		args = o.In.Enter(append([]string{"unshare", "--mount", "--propagation", "private", "--"},
+			args...)...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = "/"
 	cmd.Env = []string{plainPath, "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
