@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"harness/matchers":     {"harness/check", "harness/evidence"},
 	"harness/acceptance":   {anything},
 	"harness/internal/...": {},
+	"harness/alone":        aloneImports,
 	"reports/...":          {"reports/...", "harness/check", "harness/evidence", "scenarios/..."},
 	"cmd/...":              {anything},
 
@@ -47,6 +48,11 @@ var mayImport = map[string][]string{
 var harnessImports = []string{
 	"scenarios/...", "fakes/...", "harness/evidence", "harness/clock/...", "harness/traffic",
 	"harness/link", "harness/relay",
+}
+
+// aloneImports: a fake by itself decides as in a run, and starts no relay.
+var aloneImports = []string{
+	"harness", "harness/clock", "harness/evidence", "fakes/...", "scenarios", "scenarios/timeline",
 }
 
 var pathAndTraffic = []string{
