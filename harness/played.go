@@ -30,7 +30,8 @@ type playedFault struct {
 }
 
 // Place is one front end, as faults see it. Endpoint is office365, internet or
-// spare; Salt tells front ends apart where a decision is drawn for a session.
+// spare; no Domains: it takes mail for all of them. Salt tells front ends apart
+// where a decision is drawn for a session.
 type Place struct {
 	Endpoint, Address, Forest string
 	Domains                   []string
@@ -113,7 +114,7 @@ func (p *Played) Felt(name string) (times int64, on, there bool) {
 // concerns says whether a fault is about a front end.
 func (l *playedFault) concerns(at Place) bool {
 	return l.endpoint() == at.Endpoint && l.Stage != scenarios.StageLookup &&
-		(l.everywhere || at.Endpoint == endpointSpare ||
+		(l.everywhere || at.Endpoint == endpointSpare || len(at.Domains) == 0 ||
 			slices.ContainsFunc(at.Domains, func(d string) bool { return l.sites[d] })) &&
 		(l.addresses == nil || l.addresses[at.Address])
 }

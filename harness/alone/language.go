@@ -58,6 +58,11 @@ func (f *Fake) mailFault(name string, text json.RawMessage, now time.Duration) (
 	if fault.Stage == scenarios.StageLookup != (f.cfg.Kind == DNS) {
 		return fault, false, fmt.Errorf("stage %s is not one of %s", fault.Stage, f.cfg.Kind)
 	}
+	if f.cfg.Scenario == nil && where["tenants"] != nil && fault.Stage != scenarios.StageLookup &&
+		slices.Index(scenarios.Stages, fault.Stage) < slices.Index(scenarios.Stages, scenarios.StageRcpt) {
+		return fault, false, fmt.Errorf("nobody is named yet at stage %s; use stage rcpt, or leave "+
+			"tenants out", fault.Stage)
+	}
 	shift(&fault, now)
 	return fault, f.cfg.Scenario == nil && where["tenants"] == nil, nil
 }

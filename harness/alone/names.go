@@ -66,7 +66,7 @@ func (f *Fake) zone() (*dnsfake.Zone, map[string]string, error) {
 		}
 	}
 	for _, text := range f.cfg.Records {
-		if err := addRecord(z, text); err != nil {
+		if err := addRecord(z, domains, text); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (f *Fake) zone() (*dnsfake.Zone, map[string]string, error) {
 
 // addRecord reads "kaede.example MX 10 mx.kaede.example", "mx.kaede.example A
 // 127.0.0.1" or "kaede.example TXT text".
-func addRecord(z *dnsfake.Zone, text string) error {
+func addRecord(z *dnsfake.Zone, domains map[string]string, text string) error {
 	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	kind, value, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	value = strings.TrimSpace(value)
@@ -95,6 +95,7 @@ func addRecord(z *dnsfake.Zone, text string) error {
 			preference, value = n, strings.TrimSpace(host)
 		}
 		z.AddMX(name, value, uint16(preference))
+		domains["mx "+name], domains["a "+value] = name, name
 	case "A", "AAAA":
 		addr, err := netip.ParseAddr(value)
 		if err != nil || !addr.IsLoopback() {
