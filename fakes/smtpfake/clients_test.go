@@ -290,9 +290,10 @@ func versionOf(t *testing.T, c realClient) string {
 }
 
 // TestRealClients lets every client meet every fault, and compares what it made
-// of it with the table. Of a client of another version than the table's only
-// that is compared which no wording changes: whether the mail was taken, and
-// whether the client noticed.
+// of it with the table: whether the mail was taken and whether the client noticed
+// must be the same. Its words may differ in a tenth of the rows (a RST is seen by
+// one system call or by the next), and in all of them where it is of another
+// version than the table's.
 func TestRealClients(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a minute")
@@ -364,7 +365,8 @@ Written by TestRealClients (-update-clients), which keeps it true. Each client
 sends one mail and gives a silent server five seconds. "taken 1" means that the
 fake has the mail; the number after "exit" is the client's exit code, what
 follows are its own words. reply421, reply451 and reply554 are replies with
-these codes; a stall lasts longer than any client waits.
+these codes; a stall lasts longer than any client waits. Exit -1 or 124: it had
+not ended by itself, whatever time-out it was given, when the test ended it.
 `)
 	for _, c := range clients {
 		rows := tables[c.name]
@@ -394,12 +396,18 @@ func compareClients(t *testing.T, clients []realClient, tables map[string][]stri
 			t.Errorf("%s has no table; run with -update-clients", c.name)
 			continue
 		}
-		if want[0] != got[0] {
-			t.Logf("%s, and the table is of %s", got[0], want[0])
-			want, got = plainRows(want), plainRows(got)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(plainRows(want), plainRows(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+		others := 0
+		for i := range min(len(want), len(got)) {
+			if want[i] != got[i] {
+				others++
+				t.Logf("other words:\n  %s\n  %s", want[i], got[i])
+			}
+		}
+		if want[0] == got[0] && others > len(want)/10 {
+			t.Errorf("%s: %d of %d rows have other words; run with -update-clients", c.name, others, len(want))
 		}
 	}
 }
