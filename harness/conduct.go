@@ -23,8 +23,9 @@ type conductor struct {
 	sender *traffic.Sender
 	watch  *watch
 	// upheaval is the one thing at a time that happens to the relay itself.
-	upheaval sync.WaitGroup
-	killed   chan struct{}
+	upheaval  sync.WaitGroup
+	killed    chan struct{}
+	upheavals upheavals
 }
 
 // perform conducts and settles; it returns how the run ended.
@@ -35,6 +36,7 @@ func (r *run) perform(ctx context.Context) (evidence.Outcome, error) {
 		Clock: r.warp, Start: r.header.Start, Until: end, Keys: r.world.keys,
 		Record: r.log.Append, Accepted: r.tally.accept,
 	}}
+	c.upheavals = upheavals{conductor: c}
 	c.watch = newWatch(r)
 	watching, stopWatching := context.WithCancel(context.Background())
 	var watchers sync.WaitGroup
@@ -101,6 +103,8 @@ func (c *conductor) do(ctx context.Context, step timeline.Step) error {
 		c.kill(ctx)
 	case timeline.Restart:
 		c.restart(ctx)
+	default:
+		c.upheavals.play(ctx, step)
 	}
 	return nil
 }

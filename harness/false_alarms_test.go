@@ -95,7 +95,8 @@ func playable(t *testing.T) map[string]*scenarios.Scenario {
 	t.Helper()
 	all := map[string]*scenarios.Scenario{}
 	add := func(name string, s *scenarios.Scenario) {
-		if len(s.Links) == 0 { // links need real sockets
+		// Links need real sockets, and megabytes on a slow network minutes.
+		if len(s.Links) == 0 && s.Mail.Size.Max <= 10_000_000 {
 			all[name] = s
 		}
 	}
@@ -144,7 +145,8 @@ func TestNoFalseAlarms(t *testing.T) {
 	found := map[string]*soaked{}
 	t.Run("runs", func(t *testing.T) {
 		for i := range runs {
-			name, seed := names[i%len(names)], uint64(1000+i)
+			// Few runs are spread over all names, many go round.
+			name, seed := names[i*max(1, len(names)/runs)%len(names)], uint64(1000+i)
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				t.Parallel()
 				r := &replayed{
@@ -152,7 +154,7 @@ func TestNoFalseAlarms(t *testing.T) {
 					network: newShaky(seed),
 				}
 				j := r.inMemory()
-				if r.err != nil || j.Outcome == check.Fail {
+				if r.err != nil || alarmed(all[name], j) {
 					t.Errorf("%s with seed %d: %s, %v", name, seed, j.Outcome, r.err)
 					tell(t, j)
 				}
@@ -184,6 +186,13 @@ func (s *soaked) add(j *check.Judgement) {
 	for reason := range said {
 		s.reasons[reason]++
 	}
+}
+
+// alarmed says that a promise failed which the scenario does not say must fail.
+func alarmed(s *scenarios.Scenario, j *check.Judgement) bool {
+	return slices.ContainsFunc(j.Verdicts, func(v check.Verdict) bool {
+		return v.Asked && v.Outcome == check.Fail && s.Foreseen[v.Promise].Outcome != "fail"
+	})
 }
 
 // report prints the counts and holds the doubtful ones against their limit.

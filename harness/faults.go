@@ -107,7 +107,8 @@ func (f *faults) healAll() {
 func (f *faults) here(s spot) []*liveFault {
 	return slices.DeleteFunc(slices.Clone(f.all), func(l *liveFault) bool {
 		return l.endpoint() != s.endpoint || l.Stage == scenarios.StageLookup ||
-			s.endpoint != endpointSpare && !slices.ContainsFunc(s.domains, func(d string) bool { return l.sites[d] }) ||
+			s.endpoint != endpointSpare && s.endpoint != endpointSubmission &&
+				!slices.ContainsFunc(s.domains, func(d string) bool { return l.sites[d] }) ||
 			l.addresses != nil && !l.addresses[s.address]
 	})
 }

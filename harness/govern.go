@@ -58,7 +58,7 @@ func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
 			})
 		}
 		last, then = time.Now(), now
-		p.feel(max(late, behind()))
+		p.feel(max(late, p.machines(behind())))
 	}
 }
 
@@ -71,4 +71,26 @@ func (p *pace) feel(lag time.Duration) {
 	defer p.mu.Unlock()
 	p.lag = max(lag, time.Duration(memory*float64(p.lag)))
 	p.apply()
+}
+
+// excuse says that attempts hang now because the relay was made to, and later
+// that they do not. They end soon after, not at once.
+func (p *pace) excuse(hangs bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.excused, p.pardon = hangs, time.Now()
+}
+
+// machines is the lag of the load as far as it is the machine's: none while the
+// relay is made to hang, and after that no more than has passed since.
+func (p *pace) machines(lag time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.excused:
+		return 0
+	case !p.pardon.IsZero():
+		return min(lag, time.Since(p.pardon))
+	}
+	return lag
 }

@@ -19,6 +19,9 @@ type Config struct {
 	Speed float64
 	// Overlay is the user's own relay configuration (--relay-config).
 	Overlay string
+	// Watch is the operator's own monitor: a command of the shell that runs beside
+	// the relay and raises alarms at the webhook (--watch); empty: none.
+	Watch string
 	// Version and Command go into the manifest: hansei's version, and the
 	// command line that repeats the run.
 	Version string

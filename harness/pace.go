@@ -45,6 +45,8 @@ type pace struct {
 	draining bool
 	held     float64       // > 0: a rate that overrides
 	paused   bool          // overrides even that
+	excused  bool          // what hangs is the relay's doing, not the machine's
+	pardon   time.Time     // when that was last said
 	lag      time.Duration // how far behind the machine is
 	told     time.Time
 	course   []RateStep

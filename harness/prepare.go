@@ -34,7 +34,9 @@ type run struct {
 	file     *clock.File
 	world    *world
 	relay    relay.Relay
+	monitor  *monitor // nil: none
 	pace     *pace
+	stepped  stepped
 	manifest Manifest
 }
 
@@ -71,12 +73,11 @@ func (r *run) refuse() error {
 	if err := r.driver.Ready(context.Background()); err != nil {
 		return err
 	}
+	if err := r.refuseSteps(); err != nil {
+		return err
+	}
 	_, inMemory := r.network.(*memory)
 	switch name := r.driver.Name(); {
-	case len(r.scenario.Relay) > 0 && !r.traits.Kills:
-		return fmt.Errorf("%s kills the relay (%s), and the driver %s cannot do that; "+
-			"choose another relay or a variant without it",
-			r.header.Scenario, r.scenario.Relay[0].Name, name)
 	case r.cfg.Speed < 0:
 		return fmt.Errorf("a speed of %g runs backward; give 1 or more, or auto", r.cfg.Speed)
 	case r.cfg.Speed > 1 && !r.traits.SharesClock:
@@ -85,6 +86,14 @@ func (r *run) refuse() error {
 		return fmt.Errorf("%s does not run inside this process; it needs real sockets", name)
 	case inMemory && len(r.header.Links) > 0:
 		return fmt.Errorf("%s impairs links, which needs real sockets", r.header.Scenario)
+	case r.cfg.Watch != "" && r.traits.Watches:
+		return fmt.Errorf("%s keeps a watch of its own; leave --watch out", name)
+	case r.cfg.Watch != "" && !r.traits.Monitors:
+		return fmt.Errorf("the driver %s cannot run a monitor beside its relay; leave --watch out",
+			name)
+	case r.cfg.Watch != "" && len(r.header.Services) == 0:
+		return fmt.Errorf("%s has no webhook to which a monitor could speak; promise alarm in it, "+
+			"or leave --watch out", r.header.Scenario)
 	case r.cfg.Overlay != "" && r.traits.InProcess:
 		return fmt.Errorf("%s takes no configuration file; leave --relay-config out", name)
 	}

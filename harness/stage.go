@@ -13,6 +13,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/traffic"
+	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
@@ -66,7 +67,10 @@ func (r *run) stage(ctx context.Context) error {
 	if err := r.buildWorld(); err != nil {
 		return bindRefusal(err)
 	}
-	return r.startRelay(ctx)
+	if err := r.startRelay(ctx); err != nil {
+		return err
+	}
+	return r.startWatch(ctx)
 }
 
 // writeGiven writes the scenario and the plan into the run folder.
@@ -136,6 +140,8 @@ func (r *run) startRelay(ctx context.Context) error {
 		Dir: dir, Hostname: relayHost, Clock: r.warp, ClockFile: r.file,
 		Network: r.network, Resolver: r.world.dns.Resolver(), DNS: dnsAddress,
 		Spare: r.spare(), Filter: traffic.DirtTexts(), Overlay: r.cfg.Overlay, Seed: r.header.Seed,
+		Services:     r.world.offer(),
+		BoundedQueue: r.scenario.Does(scenarios.DiskFull),
 	})
 	if err != nil {
 		return fmt.Errorf("starting the relay: %w", err)
@@ -159,7 +165,7 @@ func (r *run) spare() relay.Spare {
 
 // finish closes the evidence and writes the manifest, whatever happened before.
 func (r *run) finish(outcome evidence.Outcome) error {
-	stopped := r.stopRelay()
+	stopped := errors.Join(r.stopMonitor(), r.stopRelay())
 	r.world.close()
 	r.log.Append(evidence.Event{
 		Kind: evidence.KindEnd, Actor: evidence.Harness, Outcome: outcome,
@@ -172,6 +178,7 @@ func (r *run) finish(outcome evidence.Outcome) error {
 
 // clear takes down what stage had set up before it failed.
 func (r *run) clear() {
+	_ = r.stopMonitor()
 	_ = r.stopRelay()
 	if r.world != nil {
 		r.world.close()

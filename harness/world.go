@@ -46,6 +46,7 @@ type world struct {
 	doors   *doors
 	// mailboxes are what tenants have received, by forest.
 	mailboxes map[string]*office365.Receiving
+	services  *services          // nil: the plan has none
 	leave     context.CancelFunc // ends what waits for the scenario's time
 	closing   atomic.Bool
 	serving   sync.WaitGroup
@@ -88,6 +89,9 @@ func (w *world) build(realDNS bool) error {
 	}
 	spare := frontEnd{address: spareAddress, domains: []string{timeline.SpareDomain}}
 	if err := w.open(spare, 0); err != nil {
+		return err
+	}
+	if err := w.openServices(); err != nil {
 		return err
 	}
 	if realDNS {
@@ -167,7 +171,9 @@ func (w *world) endpoint(fe frontEnd) string {
 }
 
 func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Persona {
-	accepts := func(rcpt string) bool { return slices.Contains(fe.domains, siteOf(rcpt)) }
+	accepts := func(rcpt string) bool {
+		return slices.Contains(fe.domains, siteOf(rcpt)) || w.header.TakenIn(fe.address, siteOf(rcpt))
+	}
 	if endpoint == endpointOffice365 {
 		return office365.MX{
 			Era: office365.Era(w.header.Era), Forest: fe.site.Forest, Region: fe.site.Region,
@@ -260,6 +266,7 @@ func (w *world) close() {
 	for _, srv := range w.servers {
 		_ = srv.Close()
 	}
+	w.services.end()
 	for _, l := range w.links {
 		if err := l.path.Close(); err != nil {
 			w.trouble("link "+l.Name, err.Error())

@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +64,35 @@ func looksGood(t *testing.T, name string, s browsertest.Seen, scheme string) {
 	}
 	if strings.Contains(s.Title, "owned") {
 		t.Errorf("%s: the title is %s: a relay's words ran as a script", name, s.Title)
+	}
+}
+
+// The gate's page, in both schemes and at both widths.
+func TestTheGateInABrowser(t *testing.T) {
+	tab := browsertest.Open(t)
+	var b bytes.Buffer
+	if err := reports.GateHTML(&b, gated()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "gate.html")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int64{400, 1600} {
+		for _, scheme := range []string{"light", "dark"} {
+			name := fmt.Sprintf("gate-%d-%s", width, scheme)
+			tab.Window(width, 1000, scheme)
+			tab.Do(chromedp.Navigate("file://" + path))
+			s := tab.Look()
+			if s.Overflow > 0 || s.Contrast > 0 {
+				t.Errorf("%s: %d px too wide, %d texts too faint, such as %s", name, s.Overflow,
+					s.Contrast, s.Worst)
+			}
+			tab.Screenshot(name)
+		}
+	}
+	if all := tab.Complaints(); len(all) > 0 {
+		t.Errorf("the console says: %q", all)
 	}
 }
 

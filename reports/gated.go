@@ -14,6 +14,10 @@ type Gated struct {
 	Result gate.Result
 	// Inputs are the judged runs, by their folder.
 	Inputs map[string]Input
+	// Baseline is what the gate was held against, if anything.
+	Baseline []gate.Group
+	// Folder is where the gate is kept, for the way from there to its runs.
+	Folder string
 	// Command makes the same gate again.
 	Command string
 	Style   Style
@@ -70,7 +74,7 @@ func (g Gated) words() string {
 		}
 	}
 	if retries > 0 {
-		words += fmt.Sprintf("; %d retries of inconclusive runs", retries)
+		words += "; inconclusive runs made again: " + number(retries)
 	}
 	switch n := len(g.Result.Regressions); {
 	case n > 0:
@@ -89,7 +93,7 @@ func (g Gated) said(run gate.Run) string {
 	}
 	if run.Judgement != nil {
 		for _, v := range run.Judgement.Verdicts {
-			if v.Asked && v.Outcome != check.Pass {
+			if v.Asked && !v.Waived && v.Outcome != check.Pass {
 				said = append(said, fmt.Sprintf("%s %s: %s", v.Promise, v.Outcome, headline(v)))
 			}
 		}
@@ -181,6 +185,9 @@ func GateJUnit(w io.Writer, g Gated) error {
 		}
 		s := in.suite()
 		s.Name = Escape(run.Name())
+		if run.Foreseen == gate.Allow {
+			s.allow(in.Judgement.Verdicts)
+		}
 		for i := range s.Cases {
 			s.Cases[i].Class += fmt.Sprintf(".seed%d", run.Seed)
 		}

@@ -49,9 +49,13 @@ func sign(o check.Outcome) string {
 }
 
 // tally counts the promises that were asked by how they came out.
-func (in Input) tally() (asked, kept, broken, open int) {
+func (in Input) tally() (asked, kept, broken, open, waived int) {
 	for _, v := range in.Judgement.Verdicts {
 		if !v.Asked {
+			continue
+		}
+		if v.Waived {
+			waived++
 			continue
 		}
 		asked++
@@ -64,13 +68,13 @@ func (in Input) tally() (asked, kept, broken, open int) {
 			open++
 		}
 	}
-	return asked, kept, broken, open
+	return asked, kept, broken, open, waived
 }
 
 // keptWords is the verdict in a line.
 func (in Input) keptWords() string {
 	lang := in.Lang
-	asked, kept, broken, open := in.tally()
+	asked, kept, broken, open, waived := in.tally()
 	words := lang.sayf("%d of %d promises kept", kept, asked)
 	if broken > 0 {
 		words += lang.sayf(", %d broken", broken)
@@ -78,6 +82,10 @@ func (in Input) keptWords() string {
 	if open > 0 {
 		words += lang.sayf(", %d inconclusive", open)
 	}
+	if waived > 0 {
+		words += lang.sayf(", %d not tested", waived)
+	}
+	words += foreseenWords(in.Judgement, lang.sayf)
 	if in.Run.Ended != "" && in.Run.Ended != "settled" {
 		words += lang.sayf("; the run ended as: %s", plainText(in.Run.Ended))
 	}
@@ -94,7 +102,7 @@ func (in Input) findings(w *web) {
 		}
 		f := finding{
 			Class: v.Outcome.String(), Sign: sign(v.Outcome), Word: lang.say(v.Outcome.String()),
-			Name: plainText(v.Promise), Figure: plainText(v.Figure), Reason: plainText(v.Reason),
+			Name: plainText(v.Promise), Figure: plainText(v.Figure), Reason: plainText(Because(v)),
 			Witnesses: len(v.Witnesses) > 0,
 		}
 		if lang == Japanese {

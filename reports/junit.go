@@ -130,7 +130,7 @@ func (in Input) testcase(v check.Verdict) testcase {
 		Name:  Escape(v.Promise), Time: "0",
 	}
 	switch {
-	case !v.Asked:
+	case !v.Asked || v.Waived:
 		c.Skipped = &detail{Message: Escape(v.Reason)}
 	case v.Outcome == check.Pass:
 		c.Out = &cdata{Escape(v.Figure)}
@@ -144,10 +144,11 @@ func (in Input) testcase(v check.Verdict) testcase {
 
 // headline is figure and reason in one line.
 func headline(v check.Verdict) string {
-	if v.Reason == "" || v.Figure == "" {
-		return v.Figure + v.Reason
+	reason := Because(v)
+	if reason == "" || v.Figure == "" {
+		return v.Figure + reason
 	}
-	return v.Figure + ": " + v.Reason
+	return v.Figure + ": " + reason
 }
 
 // account is what a person needs who sees nothing but the CI server's page.

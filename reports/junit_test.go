@@ -35,7 +35,7 @@ func gated() reports.Gated {
 	return reports.Gated{
 		Result: gate.NewResult(runs, &gate.Baseline{Format: 1, Groups: []gate.Group{quick}}, nil),
 		Inputs: map[string]reports.Input{"a": pass, "b": fail}, Command: "hansei gate gate.yaml",
-		Style: reports.Style{Unicode: true},
+		Style: reports.Style{Unicode: true}, Folder: ".", Baseline: []gate.Group{quick},
 	}
 }
 
@@ -129,6 +129,7 @@ func TestJUnitIsReadByPython(t *testing.T) {
 func TestGateRenderersAgreeWithGoldenFiles(t *testing.T) {
 	for file, tell := range map[string]func(io.Writer, reports.Gated) error{
 		"gate.txt": reports.GateText, "gate.md": reports.GateMarkdown, "gate.xml": reports.GateJUnit,
+		"gate.html": reports.GateHTML,
 	} {
 		var b bytes.Buffer
 		if err := tell(&b, gated()); err != nil {

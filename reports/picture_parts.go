@@ -45,7 +45,10 @@ func (p *picture) faults() (figure, bool) {
 	}
 	for _, r := range p.in.Scenario.Relay {
 		xs, ys := flat(r.At, r.Heal)
-		add(lang.say("relay")+" "+r.Name+": "+string(r.Do), r.At, r.Heal, false, xs, ys)
+		if r.Permanent {
+			xs[1] = p.axis.Until
+		}
+		add(lang.say("relay")+" "+r.Name+": "+string(r.Do), r.At, r.Heal, r.Permanent, xs, ys)
 	}
 	c.Height = chart.LanesHeight(len(c.Lanes))
 	return figure{Chart: c, Caption: c.Desc, Table: t}, len(c.Lanes) > 0
@@ -152,6 +155,19 @@ func (p *picture) bands() []chart.Band {
 			From: max(from, p.axis.From), Until: min(until, p.axis.Until),
 			Hatch: i%chart.Hatches + 1, Text: Escape(fault.Name),
 		})
+	}
+	before := len(p.in.Scenario.Faults) + len(p.in.Scenario.Links) // as the lanes are hatched
+	for i, r := range p.in.Scenario.Relay {
+		from, until := seconds2(r.At, start), seconds2(r.Heal, start)
+		if r.Permanent {
+			until = p.axis.Until
+		}
+		if until > p.axis.From {
+			bands = append(bands, chart.Band{
+				From: max(from, p.axis.From), Until: min(until, p.axis.Until),
+				Hatch: (before+i)%chart.Hatches + 1, Text: Escape(r.Name),
+			})
+		}
 	}
 	return bands
 }

@@ -18,7 +18,7 @@ func (p *page) promises() {
 			not = append(not, v.Promise)
 			continue
 		}
-		p.finding(v.Outcome, v.Promise, v.Figure, v.Reason)
+		p.finding(v.Outcome, v.Promise, v.Figure, Because(v))
 	}
 	if len(not) > 0 {
 		p.para(2, "not asked: "+strings.Join(not, ", "))

@@ -18,6 +18,7 @@ func Text(w io.Writer, in Input) error {
 	p.premises()
 	p.fates()
 	p.backlog()
+	p.steps()
 	p.phases()
 	p.witnesses()
 	p.repeat()
@@ -76,9 +77,13 @@ func (p *page) head() {
 // verdict is the one line that a reader in a hurry reads.
 func (p *page) verdict() {
 	j := p.in.Judgement
-	asked, kept, broken, open := 0, 0, 0, 0
+	asked, kept, broken, open, waived := 0, 0, 0, 0, 0
 	for _, v := range j.Verdicts {
 		if !v.Asked {
+			continue
+		}
+		if v.Waived {
+			waived++
 			continue
 		}
 		asked++
@@ -98,6 +103,10 @@ func (p *page) verdict() {
 	if open > 0 {
 		words += fmt.Sprintf(", %d inconclusive", open)
 	}
+	if waived > 0 {
+		words += fmt.Sprintf(", %d not tested", waived)
+	}
+	words += foreseenIn(j)
 	if p.in.Run.Ended != "" && p.in.Run.Ended != "settled" {
 		words += "; the run ended as: " + Escape(p.in.Run.Ended)
 	}

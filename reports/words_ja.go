@@ -24,7 +24,8 @@ var japanesePromises = map[string]string{
 var japanese = map[string]string{
 	"PASS": "合格", "FAIL": "不合格", "INCONCLUSIVE": "判定不能",
 	"pass": "合格", "fail": "不合格", "inconclusive": "判定不能",
-	"holds": "成立", "does not hold": "不成立",
+	" (%d as foreseen)": "（うち想定どおり %d 件）",
+	"holds":             "成立", "does not hold": "不成立",
 	"Skip to the promises": "約束へ移動", "Contents": "目次", "seed": "シード", "scale": "規模",
 	"Promises": "約束", "verdict": "判定", "promise": "約束", "what was seen": "観測結果",
 	"witnesses": "証拠のメール", "Not asked by this scenario": "このシナリオでは問わない約束",
@@ -39,6 +40,7 @@ var japanese = map[string]string{
 	"%s of scenario time in %s":                     "シナリオ時間 %s を実時間 %s で再現",
 	"clock":                                         "時計", "%d of %d promises kept": "約束 %[2]d 件中 %[1]d 件を達成",
 	", %d broken": "、%d 件が不履行", ", %d inconclusive": "、%d 件が判定不能",
+	", %d not tested":        "、%d 件は未試験",
 	"; the run ended as: %s": "、実行の終わり方: %s", "%d of %d hold.": "%[2]d 件中 %[1]d 件が成立。",
 	"relay": "リレー", "started": "開始", "took": "所要時間", "ended": "終わり方", "machine": "実行環境",
 	"hansei": "hansei", "run folder": "実行フォルダー",

@@ -24,6 +24,7 @@ type decoder struct {
 var (
 	momentType = reflect.TypeFor[Moment]()
 	spanType   = reflect.TypeFor[Span]()
+	shiftType  = reflect.TypeFor[Shift]()
 )
 
 func (d *decoder) complain(n ast.Node, cure, format string, args ...any) {
@@ -68,6 +69,8 @@ func (d *decoder) decodeAny(n ast.Node, v reflect.Value, path, what string) {
 		d.text(n, v.FieldByName("Text"), what)
 	case v.Type() == spanType:
 		d.span(n, v, what)
+	case v.Type() == shiftType:
+		d.shift(n, v, what)
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		d.decode(n, v.Elem(), path, what)

@@ -1,5 +1,7 @@
 package scenarios
 
+import "reflect"
+
 // Expect is what the scenario promises: each promise is a typed, optional
 // struct; one that is absent is not asked. Its YAML name is the promise's name
 // everywhere else.
@@ -17,15 +19,28 @@ type Expect struct {
 	Isolation     *Isolation     `yaml:"isolation,omitempty"`
 	RetryManners  *RetryManners  `yaml:"retry-manners,omitempty"`
 	NoEarlyBounce *NoEarlyBounce `yaml:"no-early-bounce,omitempty"`
+	Alarm         *Alarm         `yaml:"alarm,omitempty"`
 	Footprint     *Footprint     `yaml:"footprint,omitempty"`
 }
 
 // PromiseNames are the names of all promises that hansei knows, in the order
-// in which they are told. Those without a field in Expect cannot be asked yet.
+// in which they are told.
 var PromiseNames = []string{
 	"no-loss", "integrity", "no-invention", "duplicates", "spare-complete",
 	"spare-timely", "spare-clean", "acceptance", "sending-goes-on", "drain",
 	"isolation", "retry-manners", "no-early-bounce", "alarm", "footprint",
+}
+
+// Asked are the names of the promises that are asked, in the order of Expect.
+func (e Expect) Asked() []string {
+	var names []string
+	v := reflect.ValueOf(e)
+	for i, name := range namesOf(v.Type()) {
+		if !v.Field(i).IsNil() {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // NoLoss: no accepted (message, recipient) pair is lost.
@@ -109,6 +124,15 @@ type RetryManners struct {
 	// time, from the heal until the drain is over. 0 leaves it open.
 	Connections int    `yaml:"connections,omitempty"`
 	Basis       *Basis `yaml:"basis,omitempty"`
+}
+
+// Alarm: the operator's own alarm is raised Within that long of the outage's
+// start, and before the provider's health page shows the outage; or, where mail
+// is not hit, it stays Quiet all the time.
+type Alarm struct {
+	Within Span   `yaml:"within,omitempty"`
+	Quiet  bool   `yaml:"quiet,omitempty"`
+	Basis  *Basis `yaml:"basis,omitempty"`
 }
 
 // Footprint: what the relay uses of the machine stays within limits, and is

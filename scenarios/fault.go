@@ -36,6 +36,9 @@ type Fault struct {
 	Answers []string `yaml:"answers,omitempty"`
 	As      string   `yaml:"as,omitempty"`
 	TTL     Span     `yaml:"ttl,omitempty"`
+	// Takes says of As that it takes the mail as its own: a second provider, to
+	// which the tenants' MX has been switched, and not a wrong region.
+	Takes bool `yaml:"takes,omitempty"`
 
 	From Moment `yaml:"from"`
 	Heal Moment `yaml:"heal,omitempty"`
@@ -65,7 +68,8 @@ type Fault struct {
 
 // Where selects endpoints; every field that is set must match.
 type Where struct {
-	At      string   `yaml:"at,omitempty" json:"at,omitempty"` // office365 (default), internet or spare
+	// At is office365 (the default), internet, spare, token, health or submission.
+	At      string   `yaml:"at,omitempty" json:"at,omitempty"`
 	Regions []string `yaml:"regions,omitempty" json:"regions,omitempty"`
 	Forests []string `yaml:"forests,omitempty" json:"forests,omitempty"`
 	Cohorts []string `yaml:"cohorts,omitempty" json:"cohorts,omitempty"`

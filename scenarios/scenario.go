@@ -40,12 +40,20 @@ type Scenario struct {
 	Curves  map[string]Curve `yaml:"curves,omitempty"`
 	Routes  []Route          `yaml:"routes"`
 	Mail    Mail             `yaml:"mail,omitempty"`
+	// Messages, where there are any, are all the mail there is: the routes then
+	// only say where it goes, and draw none.
+	Messages []Message `yaml:"messages,omitempty"`
 
 	Faults []Fault     `yaml:"faults,omitempty"`
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 
+	// Health is what the provider's own page said of the incident, and when.
+	Health []HealthIssue `yaml:"health,omitempty"`
+
 	Expect Expect `yaml:"expect"`
+	// Foreseen is what even a good relay cannot keep, by the promise's name.
+	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`
 
 	// Variants are named changes of this scenario, run as NAME/VARIANT.
 	Variants map[string]Variant `yaml:"variants,omitempty"`
@@ -59,13 +67,16 @@ type Scenario struct {
 }
 
 // Variant is a named change: its faults, links and relay steps are added to
-// the scenario's own, and each promise it names replaces the scenario's.
+// the scenario's own, and each promise it names, or foresees, replaces the
+// scenario's.
 type Variant struct {
 	Title  string      `yaml:"title"`
 	Faults []Fault     `yaml:"faults,omitempty"`
 	Links  []Link      `yaml:"links,omitempty"`
 	Relay  []RelayStep `yaml:"relay,omitempty"`
 	Expect Expect      `yaml:"expect,omitempty"`
+
+	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`
 }
 
 // Moment is a wall-clock time in the scenario's zone, written
@@ -199,20 +210,3 @@ const (
 	GTUBE Dirt = "gtube"
 	EICAR Dirt = "eicar"
 )
-
-// RelayStep is something that happens to the relay itself.
-type RelayStep struct {
-	Name string `yaml:"name"`
-	// Do is kill (SIGKILL of every process of the relay).
-	Do RelayDo `yaml:"do"`
-	At Moment  `yaml:"at"`
-	// Heal is when the relay is started again.
-	Heal  Moment `yaml:"heal"`
-	Basis *Basis `yaml:"basis,omitempty"`
-}
-
-// RelayDo names what is done to the relay.
-type RelayDo string
-
-// Kill ends every process of the relay at once, as a power cut does.
-const Kill RelayDo = "kill"

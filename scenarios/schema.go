@@ -43,6 +43,11 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 			Type: "string", Description: `a length of time such as "90s", "5m" or "5d"`,
 			Pattern: `^(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$`,
 		}
+	case shiftType:
+		return &jsonschema.Schema{
+			Type: "string", Description: `a length of time with its direction, such as "1h" or "-1h"`,
+			Pattern: `^-?(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$`,
+		}
 	case reflect.TypeFor[Stage]():
 		return wordsOf(Stages)
 	case reflect.TypeFor[Action]():
@@ -55,8 +60,10 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 		return wordsOf([]Kind{Office365, Internet})
 	case reflect.TypeFor[Goes]():
 		return wordsOf([]Goes{Inbound, Outbound, Elsewhere})
+	case reflect.TypeFor[HealthStatus]():
+		return wordsOf(HealthStatuses)
 	case reflect.TypeFor[RelayDo]():
-		return wordsOf([]RelayDo{Kill})
+		return wordsOf(RelayDos)
 	}
 	return nil
 }

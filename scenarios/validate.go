@@ -172,10 +172,13 @@ func (v *validator) whole() {
 	v.curves()
 	v.routes()
 	v.mail()
+	v.messages()
 	v.faults()
 	v.links()
 	v.relay()
+	v.health()
 	v.promises()
+	v.foreseen()
 }
 
 // words are what names are made of: they become file names, parts of seeds and

@@ -83,6 +83,7 @@ func (v *validator) placed(f Fault, bad complaint) {
 	only(toDoors, StageConnect, "meets whoever connects, before any session")
 	only(toMail, StageAccepted, "is about mail that was taken")
 	only(toLookups, StageLookup, "is an answer of the DNS")
+	only([]Action{Withdraw}, StageRequest, "is about tokens")
 	if f.Stage == StageLookup && !slices.Contains(toLookups, f.Do) {
 		bad("do", "use one of servfail, nxdomain, timeout, truncate, answer",
 			"do: %s is nothing that the DNS can do", f.Do)
@@ -130,6 +131,7 @@ func (v *validator) lookup(f Fault, path string, bad complaint) {
 	if f.Stage != StageLookup {
 		for field, set := range map[string]bool{
 			"lookup": len(f.Lookup) > 0, "answers": len(f.Answers) > 0, "as": f.As != "", "ttl": f.TTL != 0,
+			"takes": f.Takes,
 		} {
 			if set {
 				bad(field, "use stage lookup", "%s is about the DNS, not about stage %s", field, f.Stage)
@@ -148,14 +150,17 @@ func (v *validator) lookup(f Fault, path string, bad complaint) {
 			"a question to the DNS knows no address yet")
 	}
 	if f.Do != Answer {
-		if len(f.Answers) > 0 || f.As != "" || f.TTL != 0 {
-			bad("do", `use "do: answer", or leave answers, as and ttl out`, "do: %s gives no answer", f.Do)
+		if len(f.Answers) > 0 || f.As != "" || f.TTL != 0 || f.Takes {
+			bad("do", `use "do: answer", or leave answers, as, takes and ttl out`, "do: %s gives no answer", f.Do)
 		}
 		return
 	}
 	if (len(f.Answers) > 0) == (f.As != "") {
 		bad("do", `add "as: FOREST", or "answers: [...]" and not both`,
 			"answer needs to know what is answered")
+	}
+	if f.Takes && f.As == "" {
+		bad("takes", `add "as: FOREST"`, "takes needs to know who takes the mail")
 	}
 	if f.As != "" && len(f.Lookup) != 1 || len(f.Answers) > 0 && len(f.Lookup) != 1 {
 		bad("do", `add "lookup: [a]", or "lookup: [mx]" for host names`,

@@ -23,6 +23,7 @@ func (v *validator) promises() {
 	v.drain(e)
 	v.isolation(e)
 	v.retryManners(e)
+	v.alarm(e)
 	v.footprint(e)
 	if b := e.NoEarlyBounce; b != nil {
 		v.positive("expect.no-early-bounce.lifetime", b.Lifetime, `write the queue lifetime, such as "5d"`)
@@ -52,6 +53,11 @@ func (v *validator) sparePromises(e Expect) {
 	dirty := 0.0
 	for _, share := range v.s.Mail.Dirty {
 		dirty += share
+	}
+	for _, m := range v.s.Messages {
+		if m.Dirt != "" {
+			dirty++
+		}
 	}
 	if e.SpareClean != nil && dirty == 0 && !v.broken("mail") {
 		v.say("expect.spare-clean", `add "dirty: {gtube: 0.01}" to mail`,
@@ -94,12 +100,7 @@ func (v *validator) drain(e Expect) {
 		return
 	}
 	o := v.s.Outage
-	disturbed := v.faultInOutage() || slices.ContainsFunc(v.s.Links, func(l Link) bool {
-		return l.From.Time.Before(o.Heal.Time) && l.Heal.Time.After(o.From.Time)
-	}) || slices.ContainsFunc(v.s.Relay, func(r RelayStep) bool {
-		return r.At.Time.Before(o.Heal.Time) && r.Heal.Time.After(o.From.Time)
-	})
-	if !disturbed {
+	if !v.disturbed() {
 		v.say("expect.drain", "add a fault during the outage, on the way of a route",
 			"nothing can test drain: nothing keeps mail back during the outage")
 	}
@@ -109,6 +110,16 @@ func (v *validator) drain(e Expect) {
 			"the scenario ends %s after the heal, before a drain of %s is over",
 			Span(left.Round(time.Second)), e.Drain.Within)
 	}
+}
+
+// disturbed says whether anything keeps mail back during the outage.
+func (v *validator) disturbed() bool {
+	o := v.s.Outage
+	return v.faultInOutage() || slices.ContainsFunc(v.s.Links, func(l Link) bool {
+		return l.From.Time.Before(o.Heal.Time) && l.Heal.Time.After(o.From.Time)
+	}) || slices.ContainsFunc(v.s.Relay, func(r RelayStep) bool {
+		return r.At.Time.Before(o.Heal.Time) && (r.Permanent || r.Heal.Time.After(o.From.Time))
+	})
 }
 
 // faultInOutage says whether a fault stands in a route's way during the outage.

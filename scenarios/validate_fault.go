@@ -7,7 +7,7 @@ import (
 
 // Stages are all stages, in the order of a session.
 var Stages = []Stage{
-	StageLookup, StageConnect, StageBanner, StageEHLO, StageSTARTTLS, StageHandshake,
+	StageRequest, StageLookup, StageConnect, StageBanner, StageEHLO, StageSTARTTLS, StageHandshake,
 	StageSecured, StageAuth, StageMail, StageRcpt, StageData, StageBody, StageEOD,
 	StageAccepted, StageQuit,
 }
@@ -15,6 +15,7 @@ var Stages = []Stage{
 // Actions are all actions.
 var Actions = slices.Concat(
 	[]Action{Reset, Close, Reply, Slow, Stall}, toDoors, toReplies, toMail, toLookups,
+	[]Action{Withdraw},
 )
 
 func (v *validator) faults() {
@@ -29,7 +30,8 @@ func (v *validator) faults() {
 		v.when(f, path)
 		v.shared(f, path)
 		known := v.oneOf(join(path, "stage"), "stage", string(f.Stage), texts(Stages))
-		if v.oneOf(join(path, "do"), "action", string(f.Do), texts(Actions)) && known {
+		if v.oneOf(join(path, "do"), "action", string(f.Do), texts(Actions)) && known &&
+			!v.atService(f, path) {
 			v.action(f, path)
 		}
 	}
@@ -48,8 +50,11 @@ func texts[T ~string](list []T) []string {
 }
 
 func (v *validator) where(path string, w Where, what, name string) {
-	if !v.oneOf(join(path, "at"), "the place", w.Place(),
-		[]string{AtOffice365, AtInternet, AtSpare}) {
+	if !v.oneOf(join(path, "at"), "the place", w.Place(), wheres) {
+		return
+	}
+	if w.Web() || w.At == AtSubmission {
+		v.serviceWhere(path, w, what, name)
 		return
 	}
 	if w.MinBytes < 0 {

@@ -83,30 +83,3 @@ func (v *validator) meet(a, b Where) bool {
 		})
 	})
 }
-
-func (v *validator) relay() {
-	names := map[string]bool{}
-	for i, r := range v.s.Relay {
-		path := item("relay", i)
-		v.word(join(path, "name"), "a relay step", r.Name)
-		v.fresh(join(path, "name"), "relay steps", r.Name, names)
-		v.oneOf(join(path, "do"), "what is done", string(r.Do), []string{string(Kill)})
-		switch {
-		case v.broken("from", "until"):
-		case r.At.Time.Before(v.s.From.Time) || !r.At.Time.Before(v.s.Until.Time):
-			v.say(join(path, "at"), "let it happen within the scenario",
-				"relay step %q happens outside of the scenario", r.Name)
-		case !r.Heal.Time.After(r.At.Time):
-			v.say(join(path, "heal"), "start the relay again after it was killed",
-				"relay step %q heals before it happens", r.Name)
-		case !r.Heal.Time.Before(v.s.Until.Time):
-			v.say(join(path, "heal"), "start the relay again before until",
-				"relay step %q heals after the scenario's end", r.Name)
-		}
-		for _, other := range v.s.Relay[:i] {
-			if r.At.Time.Before(other.Heal.Time) && other.At.Time.Before(r.Heal.Time) {
-				v.say(path, "let one heal before the next", "relay steps %q and %q overlap", other.Name, r.Name)
-			}
-		}
-	}
-}

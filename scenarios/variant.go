@@ -74,6 +74,10 @@ func (s *Scenario) vary(variant string) *Scenario {
 		name := namesOf(change.Type())[i]
 		moved[join("expect", name)] = join(join(from, "expect"), name)
 	}
+	out.Foreseen = foresee(s.Foreseen, v.Foreseen)
+	for promise := range v.Foreseen {
+		moved[join("foreseen", promise)] = join(join(from, "foreseen"), promise)
+	}
 	if s.places != nil {
 		out.places = &places{at: s.places.at, moved: moved}
 	}

@@ -46,11 +46,8 @@ func playFlaw(ctx context.Context, f reference.Flaw, seed uint64, folder string)
 		r.err = err
 		return r
 	}
-	driver := reference.New(reference.Options{
-		Flaw: f.Name, Settings: reference.Settings{NoSync: true},
-	})
-	err = harness.Run(ctx, s, tl, driver, harness.Config{
-		Dir: folder, Network: harness.Memory(), Version: version(),
+	err = playInMemory(ctx, s, tl, quickReference(f.Name), harness.Config{
+		Dir: folder, Version: version(),
 		Command: fmt.Sprintf("hansei flaws %s --seed %d", f.Name, seed),
 	})
 	if err != nil {
@@ -67,7 +64,7 @@ func (r *flawRow) judge(j *check.Judgement) {
 		switch {
 		case v.Asked && v.Outcome == check.Fail:
 			r.fails = append(r.fails, v.Promise)
-		case v.Asked && v.Outcome == check.Inconclusive:
+		case v.Asked && !v.Waived && v.Outcome == check.Inconclusive:
 			r.open = append(r.open, v)
 		}
 	}

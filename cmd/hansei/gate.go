@@ -44,6 +44,9 @@ must not be worse than its limits. --save writes the baseline for the next relea
   within: 2h
   limits: {drain: {ratio: 1.3, plus: 120}}
 
+A promise that a scenario foresees to break (foreseen:) fails the gate as any
+other does, but in a row {scenario: NAME, foreseen: allow}.
+
 Exit codes: 0 pass, 1 fail or worse than the baseline, 70 a run that could not be
 made, 3 inconclusive, 64 bad usage; of several, the first in this order.`,
 		Example: `  hansei gate gate.yaml --save baseline.json
@@ -53,7 +56,7 @@ made, 3 inconclusive, 64 bad usage; of several, the first in this order.`,
 	}
 	c.Flags().StringVar(&f.baseline, "baseline", "", "file that the last release saved")
 	c.Flags().StringVar(&f.save, "save", "", "file to save this gate's baseline in")
-	c.Flags().StringVar(&f.how, "format", "text", "how to tell it: text, markdown, junit")
+	c.Flags().StringVar(&f.how, "format", "text", "how to tell it: text, markdown, junit, html")
 	runsFlag(c, &f.runs)
 	return c
 }
@@ -61,13 +64,14 @@ made, 3 inconclusive, 64 bad usage; of several, the first in this order.`,
 // gateFormats are the ways of telling a gate.
 var gateFormats = map[string]func(io.Writer, reports.Gated) error{
 	"text": reports.GateText, "markdown": reports.GateMarkdown, "junit": reports.GateJUnit,
+	"html": reports.GateHTML,
 }
 
 // run is the subcommand: everything is looked at before anything starts.
 func (f *gateFlags) run(c *cobra.Command, file string) error {
 	tell, ok := gateFormats[f.how]
 	if !ok {
-		return usagef("there is no --format %q; there are text, markdown, junit", f.how)
+		return usagef("there is no --format %q; there are text, markdown, junit, html", f.how)
 	}
 	plan, base, err := f.read(file)
 	if err != nil {
@@ -88,7 +92,10 @@ func (f *gateFlags) run(c *cobra.Command, file string) error {
 	runs := g.play(ctx)
 	told := reports.Gated{
 		Result: gate.NewResult(runs, base, plan.Limits), Inputs: g.inputs, Command: f.command(file),
-		Style: reports.Style{Unicode: true},
+		Style: reports.Style{Unicode: true}, Folder: g.folder,
+	}
+	if base != nil {
+		told.Baseline = base.Groups
 	}
 	if err := f.write(g.folder, told); err != nil {
 		return err
@@ -117,8 +124,8 @@ func (f *gateFlags) read(file string) (*gate.Plan, *gate.Baseline, error) {
 		return nil, nil, usagef("%s: %w", file, err)
 	}
 	for i, s := range plan.Scenarios { // paths are meant from where the file is
-		if isFile(s) && !filepath.IsAbs(s) {
-			plan.Scenarios[i] = filepath.Join(filepath.Dir(file), s)
+		if name := s.Scenario; isFile(name) && !filepath.IsAbs(name) {
+			plan.Scenarios[i].Scenario = filepath.Join(filepath.Dir(file), name)
 		}
 	}
 	for i, r := range plan.Relays {
@@ -148,6 +155,7 @@ func (f *gateFlags) write(folder string, told reports.Gated) error {
 	}
 	for file, tell := range map[string]func(io.Writer, reports.Gated) error{
 		"gate.txt": reports.GateText, "gate.md": reports.GateMarkdown, "gate.xml": reports.GateJUnit,
+		"gate.html": reports.GateHTML,
 	} {
 		write := func(w io.Writer) error { return tell(w, told) }
 		if err := replace(filepath.Join(folder, file), write); err != nil {

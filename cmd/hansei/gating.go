@@ -24,7 +24,8 @@ type gating struct {
 	folder string
 	made   func(context.Context, gate.Cell) (string, *reports.Input, error)
 
-	// port25 is held by the one run whose relay needs the machine's ports.
+	// port25 is held by the one run whose relay needs the machine's ports, where
+	// runs cannot have network namespaces of their own.
 	port25  sync.Mutex
 	drivers map[string]relay.Driver
 
@@ -53,9 +54,9 @@ func newGating(plan *gate.Plan, runs string, errs io.Writer) (*gating, error) {
 		}
 		g.drivers[r.Name] = driver
 	}
-	for _, name := range plan.Scenarios {
+	for _, row := range plan.Scenarios {
 		p := planFlags{seed: plan.Seeds[0], scale: plan.Scale}
-		if _, _, err := p.plan(name); err != nil {
+		if _, _, err := p.plan(row.Scenario); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +83,7 @@ func (g *gating) play(ctx context.Context) []gate.Run {
 
 // settle makes a run, and again while it is inconclusive and retries are left.
 func (g *gating) settle(ctx context.Context, cell gate.Cell) gate.Run {
-	if driver := g.drivers[cell.Relay.Name]; driver != nil && !driver.Traits().InProcess {
+	if g.needsPorts(cell) && !canApart() {
 		g.port25.Lock()
 		defer g.port25.Unlock()
 	}
@@ -101,6 +102,12 @@ func (g *gating) settle(ctx context.Context, cell gate.Cell) gate.Run {
 	return run
 }
 
+// needsPorts says whether a run needs the machine's own port 25.
+func (g *gating) needsPorts(cell gate.Cell) bool {
+	driver := g.drivers[cell.Relay.Name]
+	return driver != nil && !driver.Traits().InProcess
+}
+
 // once makes a run one time; a crash of it is an error of this run alone.
 func (g *gating) once(ctx context.Context, run *gate.Run) {
 	defer func() {
@@ -117,7 +124,7 @@ func (g *gating) once(ctx context.Context, run *gate.Run) {
 		}
 		return
 	}
-	run.State, run.Judgement = gate.StateOf(in.Judgement.Outcome), in.Judgement
+	run.State, run.Judgement = run.StateOf(in.Judgement), in.Judgement
 	in.Course = nil // the run's own report has told it
 	g.mu.Lock()
 	g.inputs[folder] = *in
@@ -137,6 +144,9 @@ func (g *gating) make(ctx context.Context, cell gate.Cell) (string, *reports.Inp
 	s, tl, cfg, err := g.prepare(cell)
 	if err != nil {
 		return "", nil, err
+	}
+	if g.plan.Parallel > 1 && g.needsPorts(cell) && canApart() {
+		return g.makeApart(ctx, cell)
 	}
 	driver := g.drivers[cell.Relay.Name]
 	if err := driver.Ready(ctx); err != nil {

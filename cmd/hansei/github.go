@@ -38,9 +38,9 @@ func annotate(out io.Writer, in reports.Input) {
 		return
 	}
 	for _, v := range in.Judgement.Verdicts {
-		if v.Asked && v.Outcome != check.Pass {
+		if v.Asked && !v.Waived && v.Outcome != check.Pass {
 			command(out, v.Outcome == check.Fail, in.Name()+" × "+in.Run.Relay+": "+v.Promise,
-				strings.TrimSpace(v.Figure+" "+v.Reason))
+				strings.TrimSpace(v.Figure+" "+reports.Because(v)))
 		}
 	}
 }

@@ -67,6 +67,13 @@ func promised(e scenarios.Expect) []promise {
 	if x := e.NoEarlyBounce; x != nil {
 		add("no-early-bounce", x.Basis, limit("not before", x.Lifetime))
 	}
+	if x := e.Alarm; x != nil {
+		said := ""
+		if x.Quiet {
+			said = "none at all"
+		}
+		add("alarm", x.Basis, said, limit("before the page, and within", x.Within))
+	}
 	if x := e.Footprint; x != nil {
 		add("footprint", x.Basis, atMost(x.Memory, "bytes of memory"), atMost(x.Disk, "bytes of disk"),
 			atMost(x.DiskFiles, "files on disk"), atMost(x.OpenFiles, "open files"),

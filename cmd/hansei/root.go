@@ -44,7 +44,7 @@ relay and proves what became of every message.`,
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
 		newRun(), newCheck(), newExplain(), newReport(),
-		newCompare(), newGate(), newFlaws(),
+		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
 		newFake(),
 	)

@@ -35,6 +35,9 @@ type runFlags struct {
 	speed   string
 	runs    string
 	live    string
+	watch   string
+	apart   bool
+	folder  string
 	format  *format
 }
 
@@ -49,6 +52,13 @@ SCENARIO is a NAME or NAME/VARIANT of the catalogue, FILE a .yaml file of your o
 The run is kept in RUNS/SCENARIO/TIME-RELAY, and RUNS/latest points to it. Ctrl-C
 ends a run in good order and judges what there is; a second one ends it at once.
 
+A relay that raises no alarms can be given its operator's own monitor with --watch.
+Its environment has HANSEI_ALERTS_URL (where alarms go, in the form of Prometheus's
+Alertmanager or as plain text), HANSEI_HEALTH_URL, HANSEI_TOKEN_URL, HANSEI_CLIENT_ID,
+HANSEI_CLIENT_SECRET and HANSEI_SCOPE (the provider's health page and its sign-in),
+HANSEI_RELAY (where the relay takes mail), and as the relay has them HANSEI_CONFIG and
+HANSEI_QUEUE. What it prints is kept as monitor.log.
+
 Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 64 bad usage or bad scenario, 70 internal error.`,
 		Example: `  hansei run ex196121
@@ -56,6 +66,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run ex196121/kill --seed 7 --format json
   hansei run last-night.yaml --runs /tmp/runs
   hansei run ex196121 --flaw skip-spare
+  hansei run ex196121 --relay postfix --watch ./monitor.sh
   hansei run ex196121 --live 127.0.0.1:8025`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
@@ -69,8 +80,14 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
+	c.Flags().StringVar(&flags.watch, "watch", "",
+		"command of the shell that is your own monitor: it runs beside the relay, on its clock,\n"+
+			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
 	c.Flags().StringVar(&flags.live, "live", "",
 		"address of loopback at which to show the run while it goes on, such as 127.0.0.1:8025")
+	c.Flags().BoolVar(&flags.apart, "apart", false,
+		"run in a network namespace of its own, so that several can at a time (Linux, root)")
+	c.Flags().StringVar(&flags.folder, "folder", "", "run folder to make, instead of one in --runs")
 	runsFlag(c, &flags.runs)
 	flags.format.add(c)
 	return c
@@ -81,6 +98,9 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err := f.format.check(); err != nil {
 		return err
+	}
+	if f.apart && f.live != "" {
+		return usagef("--live cannot be seen from outside of --apart; leave one of them out")
 	}
 	driver, err := pickRelay(f.relay, f.flaw)
 	if err != nil {
@@ -94,7 +114,9 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	cfg := harness.Config{Speed: speed, Version: version(), Command: f.command(arg)}
+	cfg := harness.Config{
+		Speed: speed, Version: version(), Command: f.command(arg), Watch: f.watch,
+	}
 	if f.overlay != "" {
 		text, err := slurp(f.overlay, largestOverlay)
 		if err != nil {
@@ -102,13 +124,21 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 		}
 		cfg.Overlay = string(text)
 	}
+	if f.apart {
+		if err := apart(); err != nil {
+			return err
+		}
+	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	sweep(ctx, c)
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
-	cfg.Dir = newFolder(f.runs, s, f.relay, time.Now())
+	cfg.Dir = f.newFolder(s)
+	if exists(cfg.Dir) {
+		return usagef("the run folder %s exists; name one that does not", cfg.Dir)
+	}
 	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
 	cfg.Progress = live.show
 	shown, err := f.view(s, tl, &cfg, live, stop)
@@ -125,6 +155,14 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
 	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
+}
+
+// newFolder is the run folder that the user named, or a new one.
+func (f *runFlags) newFolder(s *scenarios.Scenario) string {
+	if f.folder != "" {
+		return f.folder
+	}
+	return newFolder(f.runs, s, f.relay, time.Now())
 }
 
 // view opens the live view, if one is asked for.
@@ -161,9 +199,9 @@ func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
 		}
 		return err
 	case err != nil && !errors.Is(err, context.Canceled):
-		return errors.Join(err, pointLatest(f.runs, folder))
+		return errors.Join(err, f.pointLatest(folder))
 	}
-	if err := pointLatest(f.runs, folder); err != nil {
+	if err := f.pointLatest(folder); err != nil {
 		return err
 	}
 	in, err := judge(folder)
@@ -182,9 +220,20 @@ func (f *runFlags) judged(c *cobra.Command, folder string, err error) error {
 	return outcomeError(in.Judgement.Outcome)
 }
 
+// pointLatest makes the folder the latest one, if it is among the runs.
+func (f *runFlags) pointLatest(folder string) error {
+	if f.folder != "" {
+		return nil
+	}
+	return pointLatest(f.runs, folder)
+}
+
 // tidy removes the folders above a run that never began. os.Remove refuses
 // folders that hold something, which is what is wanted.
 func (f *runFlags) tidy(folder string) {
+	if f.folder != "" {
+		return
+	}
 	if os.Remove(filepath.Dir(folder)) == nil {
 		os.Remove(f.runs)
 	}
@@ -216,6 +265,9 @@ func (f *runFlags) command(arg string) string {
 	}
 	if f.flaw != "" {
 		flag("flaw", f.flaw)
+	}
+	if f.watch != "" {
+		flag("watch", f.watch)
 	}
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {

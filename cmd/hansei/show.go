@@ -77,6 +77,7 @@ func (p *shown) everything() {
 	p.cohorts()
 	p.routes()
 	p.breaks()
+	p.health()
 	p.promises()
 	p.rest()
 }
@@ -115,8 +116,9 @@ func (p *shown) breaks() {
 	if p.section("Faults", len(p.s.Faults)) {
 		for _, f := range p.s.Faults {
 			p.line("  %-26s %s at %s, %s%s", f.Name, f.Do, f.Stage, when(f), p.basis(f.Basis))
-			p.wrapped(shares(f))
-			p.wrapped(f.Reply)
+			for _, said := range details(f) {
+				p.wrapped(said)
+			}
 		}
 	}
 	if p.section("Links", len(p.s.Links)) {
@@ -127,8 +129,7 @@ func (p *shown) breaks() {
 	}
 	if p.section("Relay", len(p.s.Relay)) {
 		for _, r := range p.s.Relay {
-			p.line("  %-26s %s at %s, restarted at %s%s", r.Name, r.Do, clockOf(r.At),
-				clockOf(r.Heal), p.basis(r.Basis))
+			p.line("  %-26s %s%s", r.Name, reports.StepWords(r), p.basis(r.Basis))
 		}
 	}
 }
@@ -185,18 +186,6 @@ func when(f scenarios.Fault) string {
 		return "from " + clockOf(f.From) + " on"
 	}
 	return clockOf(f.From) + " to " + clockOf(f.Heal)
-}
-
-// shares is the course of a fault's share; empty where it hits everything.
-func shares(f scenarios.Fault) string {
-	points := make([]string, 0, len(f.Share))
-	for _, pt := range f.Share {
-		points = append(points, fmt.Sprintf("%g%% at %s", pt.Is*100, clockOf(pt.At)))
-	}
-	if len(points) == 0 {
-		return ""
-	}
-	return "share of sessions: " + strings.Join(points, ", ")
 }
 
 func limit(word string, d scenarios.Span) string {

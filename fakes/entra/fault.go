@@ -15,15 +15,16 @@ type Do string
 // temporarily_unavailable, AADSTS90033 (S52); GatewayTimeout the plain 504 of
 // the same night (S52); Throttle 429 "Too Many Requests" and Overload 503, both
 // with Retry-After (S53). Stall says nothing until Act.Until is closed (then
-// goes on) or the client leaves; Reset sends a true RST. Slow does nothing but
-// wait for Act.Delay. RefuseTokens issues a token that Verify refuses for ever,
-// signed with a key that is no longer published, as on 2021-03-15.
+// goes on) or the client leaves; Close sends a FIN, Reset a true RST. Slow does
+// nothing but wait for Act.Delay. RefuseTokens issues a token that Verify refuses
+// for ever, signed with a key that is no longer published, as on 2021-03-15.
 const (
 	Unavailable    Do = "unavailable"
 	GatewayTimeout Do = "gateway-timeout"
 	Throttle       Do = "throttle"
 	Overload       Do = "overload"
 	Stall          Do = "stall"
+	Close          Do = "close"
 	Reset          Do = "reset"
 	Slow           Do = "slow"
 	RefuseTokens   Do = "refuse-tokens"
@@ -69,6 +70,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, q request, a *Act, 
 		case <-r.Context().Done():
 			return false
 		}
+	case Close:
+		if err := webfake.Hangup(w); err != nil {
+			s.trouble(err)
+		}
+		return false
 	case Reset:
 		if err := webfake.Reset(w); err != nil {
 			s.trouble(err)

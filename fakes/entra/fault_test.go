@@ -100,6 +100,19 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestHangup: the client sees the connection end, and not by a RST.
+func TestHangup(t *testing.T) {
+	s := strict()
+	s.Faults = func(entra.Request) *entra.Act { return &entra.Act{Do: entra.Close} }
+	base, ended := serve(t, s)
+	if answer, err := ask(t, base+path); !errors.Is(err, io.EOF) {
+		t.Errorf("%v, %v", answer, err)
+	}
+	if got := <-ended; got.Status != 0 || got.Issued {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestStall: nothing is said until the heal, and then what was asked for.
 func TestStall(t *testing.T) {
 	heal, reached := make(chan struct{}), make(chan struct{})

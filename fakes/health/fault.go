@@ -14,13 +14,14 @@ type Do string
 // The actions. Unauthorized answers 401 to good tokens and InternalError 500, as
 // the service did while the signing key was missing on 2021-03-15; Unavailable
 // answers 503 with Retry-After, as front doors do. Stall says nothing until
-// Act.Until is closed (then goes on) or the client leaves; Reset sends a true
+// Act.Until is closed (then goes on) or the client leaves; Close sends a FIN, Reset a true
 // RST. Slow does nothing but wait for Act.Delay.
 const (
 	Unauthorized  Do = "unauthorized"
 	InternalError Do = "internal-error"
 	Unavailable   Do = "unavailable"
 	Stall         Do = "stall"
+	Close         Do = "close"
 	Reset         Do = "reset"
 	Slow          Do = "slow"
 )
@@ -64,6 +65,11 @@ func (x *exchange) act(a *Act) bool {
 		case <-x.r.Context().Done():
 			return false
 		}
+	case Close:
+		if err := webfake.Hangup(x.w); err != nil {
+			x.srv.trouble(err)
+		}
+		return false
 	case Reset:
 		if err := webfake.Reset(x.w); err != nil {
 			x.srv.trouble(err)

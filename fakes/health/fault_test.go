@@ -108,6 +108,19 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestHangup: the client sees the connection end, and not by a RST.
+func TestHangup(t *testing.T) {
+	s, _ := fake()
+	s.Faults = func(health.Request) *health.Act { return &health.Act{Do: health.Close} }
+	base, ended := serve(t, s)
+	if answer, err := ask(t, base+top+"issues"); !errors.Is(err, io.EOF) {
+		t.Errorf("%v, %v", answer, err)
+	}
+	if got := <-ended; got.Status != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestStall: nothing is said until the heal, and then what is so by then.
 func TestStall(t *testing.T) {
 	heal, reached := make(chan struct{}), make(chan struct{})

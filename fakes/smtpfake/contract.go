@@ -185,8 +185,9 @@ type Result struct {
 	// to that, the last refusal (4xx or 5xx) that was sent; 0 and "" if none.
 	Code  int
 	Reply string
-	// Fault names the last fault that acted.
+	// Fault names the last fault that acted, Also those before it.
 	Fault string
+	Also  []string
 	Began time.Time
 	Ended time.Time
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -33,6 +34,10 @@ func (c *session) decide(at Point) *Act {
 func (c *session) act(a *Act, rcpt string) (reply string, ok bool) {
 	if a == nil {
 		return "", true
+	}
+	if before := c.told.fault; before != "" && before != a.Fault &&
+		!slices.Contains(c.told.also, before) {
+		c.told.also = append(c.told.also, before)
 	}
 	c.told.fault = a.Fault
 	if a.Do != Reply && c.out.Flush() != nil {

@@ -72,6 +72,7 @@ type record struct {
 	code    int
 	reply   string
 	fault   string
+	also    []string
 	kept    Do
 	keptFor time.Duration
 }
@@ -159,7 +160,7 @@ func (c *session) finish() {
 func (c *session) report() {
 	r := Result{
 		Session: c.state, Stage: c.told.stage, Taken: c.told.taken, Told: c.told.told,
-		Code: c.told.code, Reply: c.told.reply, Fault: c.told.fault,
+		Code: c.told.code, Reply: c.told.reply, Fault: c.told.fault, Also: c.told.also,
 		Kept: c.told.kept, KeptFor: c.told.keptFor,
 		Began: c.began, Ended: c.clock.Now(),
 	}
@@ -178,7 +179,7 @@ func (c *session) beginTransaction(from string, size int64) {
 	c.open, c.began = true, c.clock.Now()
 	c.state.Transaction++
 	c.state.From, c.state.To, c.state.Size = from, nil, size
-	c.told = record{stage: StageMail, fault: c.told.fault}
+	c.told = record{stage: StageMail, fault: c.told.fault, also: c.told.also}
 }
 
 // endTransaction closes it, if one is open, and forgets its envelope.

@@ -95,3 +95,41 @@ func TestKept(t *testing.T) {
 		t.Errorf("keys %q, want %q", keys, want)
 	}
 }
+
+// TestEveryFaultOfATransactionIsTold: a fault that only delays is not forgotten
+// when another one acts later in the same transaction.
+func TestEveryFaultOfATransactionIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults := map[smtpfake.Stage]*smtpfake.Act{
+			smtpfake.StageMail: {Do: smtpfake.Slow, Fault: "slow", Delay: time.Minute},
+			smtpfake.StageRcpt: {Do: smtpfake.Slow, Fault: "slow", Delay: time.Minute},
+			smtpfake.StageEOD:  {Do: smtpfake.Reply, Fault: "busy", Reply: "451 4.3.2 Later"},
+		}
+		var b box
+		srv := &smtpfake.Server{Open: b.Open, Ended: b.Ended, Faults: func(p smtpfake.Point) *smtpfake.Act {
+			return faults[p.Stage]
+		}}
+		l := newPipes()
+		done := make(chan error)
+		go func() { done <- srv.Serve(l) }()
+		conn, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = io.WriteString(conn, whole("x\r\n")+"QUIT\r\n") }()
+		if _, err := io.ReadAll(conn); err != nil {
+			t.Error(err)
+		}
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		_, results, _ := b.take()
+		if len(results) != 1 || results[0].Fault != "busy" || len(results[0].Also) != 1 ||
+			results[0].Also[0] != "slow" {
+			t.Errorf("told were %+v", results)
+		}
+	})
+}

@@ -111,6 +111,22 @@ var _ = Describe("what a run leaves behind", Label("postfix"), Serial, Ordered, 
 		Expect(found).To(HaveLen(1), "the evidence up to the interrupt is kept")
 	})
 
+	It("is nothing of a queue with a file system of its own either", func() {
+		for _, end := range []os.Signal{os.Interrupt, syscall.SIGKILL} {
+			cmd := start("ex196121/disk-full", "--relay", "postfix")
+			underWay()
+			Expect(look(runs).Mounts).To(Equal(before.Mounts), "it is mounted in private")
+			Expect(cmd.Process.Signal(end)).To(Succeed())
+			Expect(cmd.Wait()).NotTo(Succeed())
+			Eventually(func() []string { return look(runs).Processes }, time.Minute,
+				50*time.Millisecond).Should(Equal(before.Processes))
+			Expect(os.RemoveAll(runs)).To(Succeed())
+		}
+		next := start("ex196121", "--scale", "0.05", "--relay", "reference")
+		_ = next.Wait() // a tiny run may well be inconclusive
+		Expect(look(runs)).To(Equal(before))
+	})
+
 	It("is nothing after kill -9 of hansei and its next start", func() {
 		cmd := start("ex196121", "--relay", "postfix")
 		underWay()

@@ -46,6 +46,17 @@ var _ = Describe("a stock Postfix", Label("postfix"), Serial, func() {
 		Expect(j).To(KeepPromise("integrity"))
 	})
 
+	// With no space left, Postfix refuses mail for now ("452 4.3.1 Insufficient
+	// system storage", smtpd(8), queue_minfree); what it has is not touched.
+	It("loses nothing when its queue's disk is full", func(ctx SpecContext) {
+		j, _ := replay(ctx, "ex196121/disk-full", postfix.Driver{}, harness.Config{})
+		for _, promise := range []string{
+			"no-loss", "integrity", "no-invention", "duplicates", "spare-complete", "acceptance",
+		} {
+			Expect(j).To(KeepPromise(promise))
+		}
+	})
+
 	It("is caught by no-early-bounce alone when its queue lifetime is two hours", func(ctx SpecContext) {
 		text, err := os.ReadFile("testdata/inbound.yaml")
 		Expect(err).NotTo(HaveOccurred())

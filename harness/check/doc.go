@@ -9,12 +9,18 @@
 //
 // The machine is not the relay. Where the clock runs fast, a hiccup of the
 // machine is minutes of the scenario, so the promises on how long something
-// took (spare-timely, acceptance, sending-goes-on, drain, isolation, retry-manners) excuse
+// took (spare-timely, acceptance, sending-goes-on, drain, isolation, retry-manners, alarm) excuse
 // what a recorded stall and its aftermath explain: what would have kept its
 // limit without that time breaks no promise, and keeps none either. Such a
 // promise is inconclusive. Order is never excused, and none of them can fail
 // when the load could not keep its schedule (see Premise.TrustFor). An
 // excuse can only take a verdict away: it never turns one into another.
+//
+// A promise is waived where nobody took part in the run who could have kept or
+// broken it: alarm, for a relay that raises none, in a run to which its operator
+// brought no monitor. The verdict stays inconclusive and says what to bring, but
+// the outcome of the whole is that of the others. A run with a monitor is judged
+// by it, and one that promises nothing else proves nothing.
 //
 // It is pure: it must not open files or sockets, ask a clock, know a relay by
 // name, or alter the evidence. The same evidence always gives the same

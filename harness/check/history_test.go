@@ -20,6 +20,8 @@ const (
 	outageAt = 2 * time.Hour
 	healAt   = 4 * time.Hour
 	untilAt  = 6 * time.Hour
+	alarmAt  = outageAt + 4*time.Minute
+	pageAt   = outageAt + 40*time.Minute
 )
 
 // given is a small outage that asks for every promise there is a check for.
@@ -47,7 +49,12 @@ func given() *scenarios.Scenario {
 			Stage: scenarios.StageConnect, Do: scenarios.Reset,
 			From: moment(outageAt), Heal: moment(healAt),
 		}},
+		Health: []scenarios.HealthIssue{
+			{Issue: "EX1", Title: "Another matter", Visible: moment(time.Hour)},
+			{Issue: "EX2", Title: "Mail waits", Visible: moment(pageAt), Starts: moment(outageAt)},
+		},
 		Expect: scenarios.Expect{
+			Alarm:  &scenarios.Alarm{Within: minutes(15)},
 			NoLoss: &scenarios.NoLoss{}, Integrity: &scenarios.Integrity{},
 			NoInvention: &scenarios.NoInvention{}, Duplicates: &scenarios.Duplicates{},
 			SpareComplete: &scenarios.SpareComplete{},
@@ -121,6 +128,9 @@ func spareOf(to string) string {
 func healthy() *history {
 	h := &history{}
 	h.add(0, evidence.Event{Kind: evidence.KindBegin, Note: "test"})
+	h.add(0, evidence.Event{Kind: evidence.KindWatch, Actor: evidence.Relay, Name: "the watch"})
+	h.add(alarmAt, alarmOf("firing"))
+	h.add(healAt+20*time.Minute, alarmOf("resolved"))
 	n := 0
 	for due := time.Minute; due < untilAt-30*time.Minute; due += 4 * time.Minute {
 		n++
@@ -155,6 +165,12 @@ func healthy() *history {
 	h.add(untilAt, evidence.Event{Kind: evidence.KindEnd, Outcome: evidence.Settled})
 	h.sort()
 	return h
+}
+
+func alarmOf(action string) evidence.Event {
+	return evidence.Event{
+		Kind: evidence.KindAlarm, Actor: evidence.Monitor, Name: "MailWaits", Action: action,
+	}
 }
 
 // sampleAt is what the relay uses: more disk and files while the backlog lasts.

@@ -42,8 +42,10 @@ func (l *ledger) judge() *Judgement {
 		if p.asked != nil && p.asked(&l.s.Expect) {
 			f := l.attempted(p)
 			v.Asked, v.Outcome, v.Figure, v.Reason = true, f.outcome, f.figure, f.reason
+			v.Waived = f.waived
 			v.Witnesses = append(v.Witnesses, f.witnesses...)
 			v.weigh(j.Premises)
+			v.foresee(l.s.Foreseen)
 		}
 		j.Verdicts = append(j.Verdicts, v)
 	}
@@ -85,5 +87,12 @@ func (v *Verdict) weigh(premises []Premise) {
 			v.Reason += ", " + because
 		}
 		v.Reason += ")"
+	}
+}
+
+// foresee notes that the scenario says so too, where it does.
+func (v *Verdict) foresee(known map[string]scenarios.Foreseen) {
+	if f, ok := known[v.Promise]; ok && f.Outcome == v.Outcome.String() {
+		v.Foreseen = f.Why
 	}
 }

@@ -211,6 +211,18 @@ var defects = []defect{
 	{"it leaves connections open", uses("open_files", 40, 120, 130), "footprint"},
 	{"it leaves processes behind", uses("processes", 9, 12, 19), "footprint"},
 	{"it leaves files behind", uses("disk_files", 30, 900, 61), "footprint"},
+	{"nobody raises an alarm", func(_ *testing.T, h *history) {
+		h.drop(isAlarm("firing"))
+	}, "alarm"},
+	{"the alarm comes after the limit", func(_ *testing.T, h *history) {
+		h.edit(isAlarm("firing"), shift(11*time.Minute+time.Second))
+	}, "alarm"},
+	{"the alarm comes after the page", func(_ *testing.T, h *history) {
+		h.edit(isAlarm("firing"), shift(pageAt-alarmAt))
+	}, "alarm"},
+	{"an alarm comes before anything is wrong", func(t *testing.T, h *history) {
+		h.again(t, isAlarm("firing"), shift(-time.Hour))
+	}, "alarm"},
 	{"its spare copy bounces", func(_ *testing.T, h *history) {
 		h.add(3*time.Hour, bounceOf("m91", "failed", "u31=kaede.example@spare.test"))
 		h.sort()

@@ -26,10 +26,18 @@ type Verdict struct {
 	// Asked says that the scenario makes this promise; a verdict that was not
 	// asked for is inconclusive and does not count.
 	Asked bool `json:"asked"`
+	// Waived says that it was asked for, but that nobody took part in the run who
+	// could have kept or broken it, as Reason tells; such a verdict is
+	// inconclusive and does not count either.
+	Waived bool `json:"waived,omitempty"`
 	// Figure is what was counted or measured, with its units, for people.
 	Figure string `json:"figure"`
 	// Reason says why the outcome is what it is; empty on a plain pass.
 	Reason string `json:"reason"`
+	// Foreseen is why the scenario says that even a good relay comes out so;
+	// empty where it does not, or where the verdict is another than foreseen. It
+	// changes neither this verdict's outcome nor that of the run.
+	Foreseen string `json:"foreseen,omitempty"`
 	// Witnesses are up to five messages that show it, lowest ordinal first.
 	Witnesses []Witness `json:"witnesses"`
 }

@@ -72,6 +72,7 @@ type ledger struct {
 	run      run
 	manners  manners
 	usage    usage
+	alarms   alarms
 }
 
 // address is one mail address, and its cohort (-1: none of the scenario's).
@@ -111,6 +112,7 @@ func (l *ledger) feed(e *evidence.Event) {
 	l.run.see(e)
 	l.manners.see(l.world, e)
 	l.usage.see(e)
+	l.alarms.see(e)
 	switch e.Kind {
 	case evidence.KindSubmission:
 		l.submission(e)

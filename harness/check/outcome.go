@@ -40,12 +40,12 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 }
 
 // Overall is the outcome of several verdicts together: fail beats
-// inconclusive beats pass. Verdicts that were not asked for do not count, and
-// none at all is inconclusive.
+// inconclusive beats pass. Verdicts that were not asked for, or are waived, do
+// not count, and none at all is inconclusive.
 func Overall(verdicts []Verdict) Outcome {
 	overall, asked := Pass, false
 	for _, v := range verdicts {
-		if !v.Asked {
+		if !v.Asked || v.Waived {
 			continue
 		}
 		asked = true

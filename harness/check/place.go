@@ -10,6 +10,9 @@ import (
 // endpointSpare is the word by which evidence calls the spare store.
 const endpointSpare = "spare"
 
+// endpointSubmission is the word for client submission.
+const endpointSubmission = "submission"
+
 // misplacement is a delivery at a place that is not the recipient's.
 type misplacement struct {
 	letter, rcpt int32
@@ -42,6 +45,7 @@ func (l *ledger) place(li, rcpt int32, spare bool, e *evidence.Event) {
 	case e.Endpoint == endpointSpare && !spare:
 		wrong = "delivered to the spare store under an address that is not of the spare"
 	case c == nil:
+	case e.Endpoint == endpointSubmission: // it hands on, wherever the recipient lives
 	case spare:
 		if !c.spare {
 			wrong = "spare copy of mail for cohort " + c.name + ", which has none"

@@ -39,7 +39,7 @@ type Premise struct {
 // no length of time in the run is the relay's own, and none of these may fail.
 var timed = []string{
 	"spare-timely", "acceptance", "sending-goes-on", "drain", "isolation",
-	"retry-manners",
+	"retry-manners", "alarm",
 }
 
 // weighs is what the premise takes away from the promise.

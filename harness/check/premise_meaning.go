@@ -14,14 +14,28 @@ func (l *ledger) faultsFelt() (figure, reason string) {
 	for _, f := range l.s.Faults {
 		times += l.run.felt[f.Name]
 		if l.run.felt[f.Name] == 0 {
-			unfelt = join(unfelt, "nobody felt the fault "+f.Name)
+			unfelt = join(unfelt, "nobody felt the fault "+f.Name+l.unasked(f))
 		}
 	}
 	return fmt.Sprintf("%s, felt %s", many(len(l.s.Faults), "fault"), many(times, "time")), unfelt
 }
 
-// planDone: every link was impaired and the relay was killed and restarted, as
-// planned; these leave no trace in sessions by which they could be felt.
+// unasked says why nobody could feel a fault of a service beside the mail: it
+// was asked for nothing, or not meanwhile.
+func (l *ledger) unasked(f scenarios.Fault) string {
+	if !f.Where.Web() {
+		return ""
+	}
+	if n := l.run.asked[f.Where.At]; n > 0 {
+		return fmt.Sprintf(" (the service at %s was asked %s, but not meanwhile)", f.Where.At,
+			many(n, "time"))
+	}
+	return fmt.Sprintf(" (nobody asked the service at %s for anything: bring a monitor that does, "+
+		"with --watch)", f.Where.At)
+}
+
+// planDone: every link was impaired and all was done to the relay, as planned;
+// these leave no trace in sessions by which they could be felt.
 func (l *ledger) planDone() (figure, reason string) {
 	planned, undone := 0, ""
 	want := func(verb, name string) {
@@ -34,12 +48,32 @@ func (l *ledger) planDone() (figure, reason string) {
 		want("impair", link.Name)
 	}
 	for _, r := range l.s.Relay {
-		if r.Do == scenarios.Kill {
-			want("kill", r.Name)
-			want("restart", r.Name)
+		begin, heal := relayVerbs(r.Do)
+		want(begin, r.Name)
+		if !r.Permanent {
+			want(heal, r.Name)
 		}
 	}
 	return many(planned, "step") + " with links and the relay planned", undone
+}
+
+// relayVerbs are the steps that begin and heal what is done to the relay, as
+// the evidence names them. What the relay itself was seen to do counts ("done"),
+// but for a kill, after which there is nobody to say so.
+func relayVerbs(do scenarios.RelayDo) (begin, heal string) {
+	switch do {
+	case scenarios.Pause:
+		return "pause done", "resume done"
+	case scenarios.Restart:
+		return "stop done", "start done"
+	case scenarios.DiskFull:
+		return "fill-disk done", "free-disk done"
+	case scenarios.SlowDisk:
+		return "slow-disk done", "quick-disk done"
+	case scenarios.ClockStep:
+		return "step-clock done", "step-back done"
+	}
+	return "kill", "restart"
 }
 
 // mailInFlight: mail for the affected cohorts was accepted during the outage.

@@ -13,12 +13,12 @@ type promise struct {
 // finding is what a check says before the premises are weighed.
 type finding struct {
 	outcome        Outcome
+	waived         bool // nobody was there who could keep or break it
 	figure, reason string
 	witnesses      []Witness
 }
 
-// promises are all checks, in the order of scenarios.PromiseNames; those
-// without a check cannot be asked yet.
+// promises are all checks, in the order of scenarios.PromiseNames.
 var promises = []promise{
 	{"no-loss", func(e *scenarios.Expect) bool { return e.NoLoss != nil }, (*ledger).noLoss},
 	{"integrity", func(e *scenarios.Expect) bool { return e.Integrity != nil },
@@ -44,7 +44,7 @@ var promises = []promise{
 		(*ledger).retryManners},
 	{"no-early-bounce", func(e *scenarios.Expect) bool { return e.NoEarlyBounce != nil },
 		(*ledger).noEarlyBounce},
-	{name: "alarm"},
+	{"alarm", func(e *scenarios.Expect) bool { return e.Alarm != nil }, (*ledger).alarm},
 	{"footprint", func(e *scenarios.Expect) bool { return e.Footprint != nil },
 		(*ledger).footprint},
 }

@@ -18,6 +18,7 @@ type run struct {
 	troubles   int
 	trouble    string
 	felt       map[string]int
+	asked      map[string]int  // requests at services beside the mail
 	steps      map[string]bool // "verb name" of the steps done
 	routes     map[string]int  // first attempts
 	canaries   int
@@ -32,7 +33,8 @@ type run struct {
 
 func newRun() run {
 	return run{
-		felt: map[string]int{}, steps: map[string]bool{}, routes: map[string]int{},
+		felt: map[string]int{}, asked: map[string]int{}, steps: map[string]bool{},
+		routes: map[string]int{},
 	}
 }
 
@@ -42,6 +44,9 @@ func (r *run) see(e *evidence.Event) {
 	r.end = max(r.end, e.T)
 	if e.Fault != "" {
 		r.felt[e.Fault]++
+	}
+	for _, name := range e.Also {
+		r.felt[name]++
 	}
 	switch e.Kind {
 	case evidence.KindBegin:
@@ -65,6 +70,8 @@ func (r *run) see(e *evidence.Event) {
 		}
 	case evidence.KindDelivery:
 		r.attempts++
+	case evidence.KindRequest:
+		r.asked[e.Endpoint]++
 	case evidence.KindAttempt:
 		r.attempt(e)
 	}

@@ -58,8 +58,10 @@ type layout struct {
 	monoOffset int64
 	// split: stamps of files after it are the kernel's.
 	split int64
-	_     [3]uint64
-	ring  [segments]segment
+	// ahead is what the wall clock shown is before scenario time, aheadFrom the
+	// real time since when, syncDelay what each fsync takes longer.
+	ahead, aheadFrom, syncDelay int64
+	ring                        [segments]segment
 }
 
 // File is the clock on disk that a harness shares with the unmodified programs

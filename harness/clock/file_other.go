@@ -41,3 +41,9 @@ func (*File) Date(context.Context) (time.Time, error) { return time.Time{}, errL
 
 // Close does nothing where nothing is shared.
 func (*File) Close() error { return nil }
+
+// Step says that this machine cannot share a clock.
+func (*File) Step(time.Duration) error { return errLinux }
+
+// SlowDisk says that this machine cannot share a clock.
+func (*File) SlowDisk(time.Duration) error { return errLinux }

@@ -63,6 +63,20 @@ const (
 	// KindRetries is what the relay's log says of its own retries: Values with
 	// intervals, early, late, worst_early_s, worst_late_s.
 	KindRetries Kind = "retries"
+	// KindRequest is one request to a service beside the mail: Endpoint (token or
+	// health), Address, Peer, Began, Stage, Code (the HTTP status, 0: none came),
+	// Outcome (accepted: it got what it asked for; else deferred, refused or
+	// broken), Fault, Name (the client of a token, the path at the health page),
+	// Note (what was shown, or why not). A token that is refused where it is
+	// shown is one at stage request of endpoint token, with Fault.
+	KindRequest Kind = "request"
+	// KindWatch says who looks after the relay and can raise an alarm: Actor
+	// (relay or monitor), Name. Outcome interrupted: it ended before the run did;
+	// Note says how.
+	KindWatch Kind = "watch"
+	// KindAlarm is an alarm that reached the operator's webhook: Name, Action
+	// ("firing", "resolved", or "unreadable"), Peer, Note (its first lines).
+	KindAlarm Kind = "alarm"
 	// KindTrouble is a failure of the harness itself or of a fake: Name, Note.
 	KindTrouble Kind = "trouble"
 	// KindEnd is the last event; without it the evidence is cut. Outcome:
@@ -77,6 +91,7 @@ const (
 	Link    = "link"
 	Relay   = "relay"
 	Harness = "harness"
+	Monitor = "monitor"
 )
 
 // Outcome is how a submission, attempt or delivery ended.
@@ -122,7 +137,8 @@ type Event struct {
 	Code    int           `json:"code,omitempty"`
 	Reply   string        `json:"reply,omitempty"`
 
-	// Endpoint is office365, internet or spare; Site the mail domain meant.
+	// Endpoint is office365, internet, spare, submission, token or health; Site
+	// the mail domain meant.
 	Endpoint string `json:"endpoint,omitempty"`
 	Site     string `json:"site,omitempty"`
 	Address  string `json:"address,omitempty"`
@@ -130,10 +146,12 @@ type Event struct {
 	Session  string `json:"session,omitempty"`
 	Stage    string `json:"stage,omitempty"`
 	Fault    string `json:"fault,omitempty"`
-	Withheld bool   `json:"withheld,omitempty"`
-	DKIM     string `json:"dkim,omitempty"`
-	Clues    string `json:"clues,omitempty"`
-	Held     string `json:"held,omitempty"`
+	// Also are the faults that acted before Fault in the same transaction.
+	Also     []string `json:"also,omitempty"`
+	Withheld bool     `json:"withheld,omitempty"`
+	DKIM     string   `json:"dkim,omitempty"`
+	Clues    string   `json:"clues,omitempty"`
+	Held     string   `json:"held,omitempty"`
 
 	Action string   `json:"action,omitempty"`
 	Final  []string `json:"final,omitempty"`

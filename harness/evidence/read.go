@@ -1,9 +1,6 @@
 package evidence
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,35 +45,29 @@ func Decode(r io.Reader) iter.Seq2[Event, error] {
 	}
 }
 
+// decodeLines yields the blocks' events in order. The goroutines that read are
+// gone when it returns, or will be as soon as r gives what they ask it for.
 func decodeLines(r io.Reader, yield func(Event, error) bool) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	lines.Split(wholeLines)
-	for n := 1; lines.Scan(); n++ {
-		var e Event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			yield(Event{}, fmt.Errorf("reading the evidence, line %d: %w", n, err))
+	g := startReading(r)
+	defer g.end()
+	for b := range g.order {
+		<-b.parsed
+		for _, e := range b.events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			yield(Event{}, fmt.Errorf("reading the evidence: %w", b.err))
 			return
 		}
-		if !yield(e, nil) {
-			return
-		}
-	}
-	if err := lines.Err(); err != nil {
-		yield(Event{}, fmt.Errorf("reading the evidence: %w", err))
+		g.free <- b
 	}
 }
 
-var errCutLine = errors.New("the last line is cut")
-
-// wholeLines splits like bufio.ScanLines, but a last line without its end is an
-// error: it was being written when the harness died.
-func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		return i + 1, data[:i], nil
+// end waits until nobody reads any more, so that the reader can be closed.
+func (g *reading) end() {
+	close(g.stop)
+	for range g.order {
 	}
-	if atEOF && len(data) > 0 {
-		return 0, nil, errCutLine
-	}
-	return 0, nil, nil
 }

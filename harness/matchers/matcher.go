@@ -7,7 +7,31 @@ import (
 	"github.com/hansei-mail/hansei/harness/check"
 )
 
-// matcher is a Gomega matcher over a *check.Judgement.
+// Run is a judged run that knows how to repeat itself; matchers take it as they
+// take a bare *check.Judgement, and their failure texts say so.
+type Run struct {
+	*check.Judgement
+	// Name is what was played, such as "ex196121 against postfix".
+	Name string
+	Seed uint64
+	// Command is the command line that repeats it, Folder where it is kept.
+	Command, Folder string
+}
+
+// judgementOf is the judgement in what a matcher was given, and nil if none is.
+func judgementOf(actual any) (*check.Judgement, *Run) {
+	switch a := actual.(type) {
+	case *check.Judgement:
+		return a, nil
+	case *Run:
+		if a != nil {
+			return a.Judgement, a
+		}
+	}
+	return nil, nil
+}
+
+// matcher is a Gomega matcher over a *check.Judgement or a *Run.
 type matcher struct {
 	want string
 	look func(*check.Judgement) (ok bool, telling []check.Verdict, err error)
@@ -17,9 +41,10 @@ type matcher struct {
 
 // Match implements Gomega's matcher.
 func (m *matcher) Match(actual any) (bool, error) {
-	j, ok := actual.(*check.Judgement)
-	if !ok || j == nil {
-		return false, fmt.Errorf("expected a *check.Judgement %s, got %T", m.want, actual)
+	j, _ := judgementOf(actual)
+	if j == nil {
+		return false, fmt.Errorf("expected a *check.Judgement or a *matchers.Run %s, got %T",
+			m.want, actual)
 	}
 	kept, telling, err := m.look(j)
 	if err != nil {
@@ -37,18 +62,22 @@ func (m *matcher) NegatedFailureMessage(actual any) string { return m.text(actua
 
 func (m *matcher) text(actual any, not string) string {
 	var b strings.Builder
-	j, ok := actual.(*check.Judgement)
-	if !ok || j == nil {
-		return fmt.Sprintf("expected a *check.Judgement %s%s", not, m.want)
+	j, run := judgementOf(actual)
+	if j == nil {
+		return fmt.Sprintf("expected a *check.Judgement or a *matchers.Run %s%s", not, m.want)
 	}
-	fmt.Fprintf(&b, "Expected the run %s%s; it came out as %s", not, m.want, j.Outcome)
+	name := "the run"
+	if run != nil && run.Name != "" {
+		name = run.Name
+	}
+	fmt.Fprintf(&b, "Expected %s %s%s; it came out as %s", name, not, m.want, j.Outcome)
 	for _, v := range m.telling {
 		fmt.Fprintf(&b, "\n%s: %s, %s", v.Promise, v.Outcome, v.Figure)
 		if v.Reason != "" {
 			fmt.Fprintf(&b, "\n  because %s", v.Reason)
 		}
 		for _, w := range v.Witnesses {
-			fmt.Fprintf(&b, "\n  witness %s", strings.TrimSpace(w.Msg+" "+w.Recipient+": "+w.What))
+			fmt.Fprintf(&b, "\n  witness %s", strings.TrimSpace(strings.TrimSpace(w.Msg+" "+w.Recipient)+": "+w.What))
 		}
 	}
 	for _, p := range j.Premises {
@@ -56,5 +85,26 @@ func (m *matcher) text(actual any, not string) string {
 			fmt.Fprintf(&b, "\npremise %s does not hold: %s (%s)", p.Name, p.Reason, p.Figure)
 		}
 	}
+	if run != nil {
+		b.WriteString(run.whence(m.telling))
+	}
 	return b.String()
+}
+
+// whence says how to see it again: the seed, the command, and the whole story of
+// the first witness.
+func (r *Run) whence(telling []check.Verdict) string {
+	text := fmt.Sprintf("\nseed %d", r.Seed)
+	if r.Command != "" {
+		text += "\nrepeat it with: " + r.Command
+	}
+	if r.Folder == "" {
+		return text
+	}
+	for _, v := range telling {
+		if len(v.Witnesses) > 0 && v.Witnesses[0].Msg != "" {
+			return text + "\nthe story: hansei explain " + r.Folder + " " + v.Witnesses[0].Msg
+		}
+	}
+	return text + "\nkept in " + r.Folder
 }

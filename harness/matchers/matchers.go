@@ -97,11 +97,12 @@ func gives(j *check.Judgement, words string) bool {
 	return false
 }
 
-// others are the verdicts that were asked for and came out otherwise.
+// others are the verdicts that were asked for and came out otherwise; a waived
+// one says nothing.
 func others(j *check.Judgement, than check.Outcome) []check.Verdict {
 	var found []check.Verdict
 	for _, v := range j.Verdicts {
-		if v.Asked && v.Outcome != than {
+		if v.Asked && !v.Waived && v.Outcome != than {
 			found = append(found, v)
 		}
 	}

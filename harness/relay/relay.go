@@ -43,6 +43,13 @@ type Traits struct {
 	MaxRate float64
 	// Kills: the running relay is a Killer.
 	Kills bool
+	// Watches: the relay comes with a watch of its own, which raises alarms at
+	// World.Services.
+	Watches bool
+	// Monitors: the running relay is a MonitorHost.
+	Monitors bool
+	// Abilities are what else can be done to it; see steps.go.
+	Abilities
 	// DrainRate bounds the rate while the backlog drains; 0: MaxRate.
 	DrainRate float64
 }
@@ -70,6 +77,11 @@ type World struct {
 	// Overlay is the text of the user's own configuration, laid over the
 	// driver's in the relay's own language; empty: none.
 	Overlay string
+	// Services are those beside the mail.
+	Services Services
+	// BoundedQueue asks for a file system of the queue's own whose space can be
+	// taken away; see DiskFiller.
+	BoundedQueue bool
 	// Seed is for relays in process that need randomness.
 	Seed uint64
 }

@@ -12,8 +12,7 @@ import (
 
 // Plan is a gate.yaml: every scenario meets every relay with every seed.
 type Plan struct {
-	// Scenarios are NAME, NAME/VARIANT or the path of a .yaml file.
-	Scenarios []string `yaml:"scenarios"`
+	Scenarios []Row    `yaml:"scenarios"`
 	Relays    []Relay  `yaml:"relays"`
 	Seeds     []uint64 `yaml:"seeds"`
 	// Scale multiplies the mail; 0 means 1.
@@ -21,7 +20,8 @@ type Plan struct {
 	// Retries is how often an inconclusive run is made again; never another.
 	Retries int `yaml:"retries,omitempty"`
 	// Parallel is how many runs are made at once; 0 means one. Relays that need
-	// the machine's port 25 run one at a time whatever it says.
+	// the machine's port 25 do that in network namespaces of their own, and run
+	// one at a time where there are none (not Linux, or no root).
 	Parallel int `yaml:"parallel,omitempty"`
 	// Within bounds the whole gate in wall time; runs not begun by then are
 	// inconclusive. 0 means no bound.
@@ -86,6 +86,14 @@ func (p *Plan) valid() error {
 	if len(p.Relays) == 0 {
 		bad("relays: name one at least")
 	}
+	for i, s := range p.Scenarios {
+		if s.Scenario == "" {
+			bad("scenarios: entry %d has no scenario", i+1)
+		}
+		if s.Foreseen != "" && s.Foreseen != Allow {
+			bad("scenarios: %s: foreseen is %q; write allow, or leave it out", s.Scenario, s.Foreseen)
+		}
+	}
 	called := map[string]bool{}
 	for i, r := range p.Relays {
 		if r.Name == "" {
@@ -121,6 +129,8 @@ type Cell struct {
 	Scenario string `json:"scenario"`
 	Relay    Relay  `json:"relay"`
 	Seed     uint64 `json:"seed"`
+	// Foreseen is that of the scenario's row.
+	Foreseen string `json:"foreseen,omitempty"`
 }
 
 // Cells are all runs, seeds innermost.
@@ -129,7 +139,9 @@ func (p *Plan) Cells() []Cell {
 	for _, s := range p.Scenarios {
 		for _, r := range p.Relays {
 			for _, seed := range p.Seeds {
-				cells = append(cells, Cell{Scenario: s, Relay: r, Seed: seed})
+				cells = append(cells, Cell{
+					Scenario: s.Scenario, Relay: r, Seed: seed, Foreseen: s.Foreseen,
+				})
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/hansei-mail/hansei/scenarios"
 )
 
-//go:embed incidents/*.yaml
+//go:embed incidents/*.yaml controls/*.yaml drills/*.yaml
 var files embed.FS
 
 // Names are the names of all catalogued scenarios, sorted.

@@ -20,7 +20,8 @@ func fault(s *scenarios.Scenario, f scenarios.Fault, seed uint64, sites []Site) 
 		Delay: f.Delay.Duration(), After: f.After,
 		From: s.Offset(f.From), Heal: -1,
 		Bytes: f.Bytes, Rate: f.Rate, Lookup: f.Lookup, Answers: f.Answers,
-		TTL: f.TTL.Duration(), Steps: f.Shape == scenarios.Step, Spans: spans(s, f),
+		TTL: f.TTL.Duration(), Takes: f.Takes, Steps: f.Shape == scenarios.Step,
+		Spans:    spans(s, f),
 		Attempts: f.Attempts, First: f.First, Every: f.Every, Feedback: f.Feedback,
 	}
 	if !f.Permanent {

@@ -34,10 +34,7 @@ func fixedSteps(s *scenarios.Scenario, h Header) []Step {
 		steps = append(steps, Step{At: l.From, Verb: Impair, Name: l.Name},
 			Step{At: l.Heal, Verb: Repair, Name: l.Name})
 	}
-	for _, r := range s.Relay {
-		steps = append(steps, Step{At: s.Offset(r.At), Verb: Kill, Name: r.Name},
-			Step{At: s.Offset(r.Heal), Verb: Restart, Name: r.Name})
-	}
+	steps = append(steps, relaySteps(h)...)
 	slices.SortStableFunc(steps, func(a, b Step) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(rank(a.Verb), rank(b.Verb)))
 	})
@@ -57,7 +54,7 @@ func rank(v Verb) int {
 	switch v {
 	case Phase:
 		return 0
-	case Heal, Repair, Restart:
+	case Heal, Repair, Restart, Resume, Start, FreeDisk, QuickDisk, StepBack:
 		return 1
 	case Submit:
 		return 3

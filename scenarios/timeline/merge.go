@@ -9,6 +9,10 @@ import (
 // at the same moment fixed steps come first, then routes in the scenario's
 // order.
 func (t *Timeline) merge(yield func(Step) bool) {
+	if len(t.written) > 0 {
+		t.mergeWritten(yield)
+		return
+	}
 	var queue streams
 	for i := range t.streams {
 		if s := t.streams[i].stream(i); s.advance() {

@@ -29,6 +29,7 @@ type Timeline struct {
 	header  Header
 	fixed   []Step
 	streams []plan // one for each route
+	written []Step // instead of streams, where the scenario writes its mail out
 }
 
 // Plan makes the timeline of a scenario. The same scenario, seed and scale give
@@ -52,13 +53,21 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		Faults: []Fault{}, Links: []Link{},
 	}}
 	t.header.Sites = sites(s, t.header.Era)
+	t.header.Health, t.header.Services = health(s), s.Needs()
 	for _, f := range s.Faults {
 		t.header.Faults = append(t.header.Faults, fault(s, f, o.Seed, t.header.Sites))
 	}
 	for _, l := range s.Links {
 		t.header.Links = append(t.header.Links, link(s, l))
 	}
+	for _, r := range s.Relay {
+		t.header.Relay = append(t.header.Relay, relayStep(s, r))
+	}
 	t.fixed = fixedSteps(s, t.header)
+	if len(s.Messages) > 0 {
+		t.written = written(s, o.Seed)
+		return t, nil
+	}
 	for _, r := range s.Routes {
 		p, err := newPlan(s, r, o)
 		if err != nil {
@@ -75,7 +84,7 @@ func (t *Timeline) Header() Header { return t.header }
 
 // Expected is how many submissions the rates ask for: the mean over all seeds.
 func (t *Timeline) Expected() float64 {
-	sum := 0.0
+	sum := float64(len(t.written))
 	for _, p := range t.streams {
 		sum += p.rate.total()
 	}

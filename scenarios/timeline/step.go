@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hansei-mail/hansei/scenarios"
@@ -25,6 +26,12 @@ type Header struct {
 	Sites  []Site        `json:"sites"`
 	Faults []Fault       `json:"faults"`
 	Links  []Link        `json:"links"`
+	// Health is what the provider's page says, Services the places beside the
+	// mail that the world has: token, health, alerts, submission.
+	Health   []Health `json:"health,omitempty"`
+	Services []string `json:"services,omitempty"`
+	// Relay is what happens to the relay itself; see relay.go.
+	Relay []RelayStep `json:"relay,omitempty"`
 }
 
 // Site is one mail domain of the world outside and where its mail goes.
@@ -74,6 +81,8 @@ type Fault struct {
 	Lookup  []string      `json:"lookup,omitempty"`
 	Answers []string      `json:"answers,omitempty"`
 	TTL     time.Duration `json:"ttl,omitempty"`
+	// Takes: whoever has the Answers takes the mail of the Sites as its own.
+	Takes bool `json:"takes,omitempty"`
 	// Steps: Share and Cap are level between their points.
 	Steps bool `json:"steps,omitempty"`
 	// Wave and Spans narrow the window; no Spans mean all of it.
@@ -86,6 +95,14 @@ type Fault struct {
 	Feedback *scenarios.Feedback `json:"feedback,omitempty"`
 	Cap      []Cap               `json:"cap,omitempty"`
 	History  *History            `json:"history,omitempty"`
+}
+
+// TakenIn says whether the front end at an address takes the mail of a domain
+// that is another's: the domain's MX is switched to it at some time.
+func (h Header) TakenIn(address, domain string) bool {
+	return slices.ContainsFunc(h.Faults, func(f Fault) bool {
+		return f.Takes && slices.Contains(f.Answers, address) && slices.Contains(f.Sites, domain)
+	})
 }
 
 // Wave is on for a part of each period, from the fault's From on.
@@ -135,7 +152,8 @@ type Link struct {
 type Verb string
 
 // The verbs. Inject and Heal name a fault or link of the header; Kill and
-// Restart act on the relay; Phase marks the beginning of a phase.
+// Restart act on the relay, as do those of relay.go; Phase marks the beginning
+// of a phase.
 const (
 	Submit  Verb = "submit"
 	Phase   Verb = "phase"

@@ -83,7 +83,9 @@ struct clock_file {
 	uint32_t chunk_us, grace_us;
 	int64_t mono_offset; /* scenario time less the CLOCK_MONOTONIC shown */
 	int64_t split;       /* stamps of files after it are the kernel's */
-	uint64_t spare[3];
+	_Atomic int64_t ahead;      /* the wall clock shown, before scenario time */
+	_Atomic int64_t ahead_from; /* real CLOCK_REALTIME since when */
+	_Atomic int64_t sync_delay; /* what fsync takes longer, scenario ns */
 	struct segment ring[SEGMENTS];
 };
 
@@ -96,7 +98,7 @@ extern const struct clock_file *file;
 	X(clock_nanosleep) X(sleep) X(usleep) X(poll) X(ppoll) X(select) X(pselect) \
 	X(epoll_wait) X(epoll_pwait) X(alarm) X(ualarm) X(setitimer) X(getitimer) X(pause) \
 	X(sigsuspend) X(sigtimedwait) X(sigwaitinfo) X(sigaction) X(signal) X(sem_timedwait) \
-	X(timerfd_settime) X(pthread_cond_timedwait)
+	X(timerfd_settime) X(pthread_cond_timedwait) X(fsync) X(fdatasync)
 enum {
 #define X(name) AT_##name,
 	WRAPPED(X)
@@ -119,6 +121,8 @@ int64_t real_ns(clockid_t id);
 int64_t look(struct segment *s);
 int64_t fake_at(const struct segment *s, int64_t t);
 int64_t fake_now(void);
+int64_t ahead(void);
+int64_t wall_now(void);                   /* as CLOCK_REALTIME shows it */
 int64_t due_at(const struct segment *s, int64_t fake);
 int base(clockid_t id, int64_t *add);
 
@@ -132,6 +136,7 @@ void alarm_start(void);
 
 int64_t chunk(void);
 int64_t step(int64_t due, int64_t floor);
+int sleep_until(int64_t due, struct timespec *left);
 int wait_poll(struct pollfd *fds, nfds_t n, int64_t due, int64_t floor, const sigset_t *mask);
 int hold(sigset_t *old);
 void let_go(int held, const sigset_t *old);

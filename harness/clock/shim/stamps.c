@@ -10,7 +10,9 @@ static void stamp(int64_t *sec, int64_t *nsec) {
 	const struct segment *s = &file->ring[seq % SEGMENTS];
 	while (s->wall > wall && back < seq && back < SEGMENTS - 2)
 		s = &file->ring[(seq - ++back) % SEGMENTS];
-	int64_t fake = fake_at(s, s->mono + (wall - s->wall)), now = fake_now();
+	int64_t fake = fake_at(s, s->mono + (wall - s->wall)), now = wall_now();
+	if (wall >= file->ahead_from) /* the kernel's clock was set as well */
+		fake += ahead();
 	struct timespec t = to_ts(fake < now ? fake : now);
 	*sec = t.tv_sec;
 	*nsec = t.tv_nsec;

@@ -18,7 +18,7 @@ static int wait_sem(sem_t *sem, int64_t due) {
 EXPORT int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until) {
 	if (!file || !valid(until))
 		return REAL(sem_timedwait)(sem, until);
-	return wait_sem(sem, to_ns(until));
+	return wait_sem(sem, later(to_ns(until), -ahead()));
 }
 
 extern int sem_clockwait(sem_t *restrict, clockid_t, const struct timespec *restrict);
@@ -54,7 +54,7 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t
 	if (!file || !valid(until))
 		return REAL(pthread_cond_timedwait)(cond, mutex, until);
 	int mono = cond->__data.__wrefs & 2;
-	return wait_cond(cond, mutex, later(to_ns(until), mono ? file->mono_offset : 0));
+	return wait_cond(cond, mutex, later(to_ns(until), mono ? file->mono_offset : -ahead()));
 }
 
 extern int pthread_cond_clockwait(pthread_cond_t *, pthread_mutex_t *, clockid_t,

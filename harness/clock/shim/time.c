@@ -72,6 +72,12 @@ int64_t fake_now(void) {
 	return fake_at(&s, t);
 }
 
+/* ahead is by how much somebody has set the wall clock. The monotonic clocks,
+ * and so every wait for a length of time, know nothing of it. */
+int64_t ahead(void) { return atomic_load_explicit(&file->ahead, memory_order_acquire); }
+
+int64_t wall_now(void) { return fake_now() + ahead(); }
+
 /* due_at is the first instant at which it is fake or later, at s's rate. */
 int64_t due_at(const struct segment *s, int64_t fake) {
 	if (fake <= s->fake)
@@ -87,7 +93,7 @@ int base(clockid_t id, int64_t *add) {
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		*add = 0;
+		*add = -ahead();
 		return 1;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -112,7 +118,7 @@ EXPORT int clock_gettime(clockid_t id, struct timespec *out) {
 EXPORT int gettimeofday(struct timeval *restrict out, void *restrict zone) {
 	if (!file)
 		return REAL(gettimeofday)(out, zone);
-	struct timespec t = to_ts(fake_now());
+	struct timespec t = to_ts(wall_now());
 	out->tv_sec = t.tv_sec;
 	out->tv_usec = t.tv_nsec / 1000;
 	if (zone)
@@ -123,7 +129,7 @@ EXPORT int gettimeofday(struct timeval *restrict out, void *restrict zone) {
 EXPORT time_t time(time_t *out) {
 	if (!file)
 		return REAL(time)(out);
-	time_t t = to_ts(fake_now()).tv_sec;
+	time_t t = to_ts(wall_now()).tv_sec;
 	if (out)
 		*out = t;
 	return t;
@@ -132,6 +138,6 @@ EXPORT time_t time(time_t *out) {
 EXPORT int timespec_get(struct timespec *out, int which) {
 	if (!file || which != TIME_UTC)
 		return REAL(timespec_get)(out, which);
-	*out = to_ts(fake_now());
+	*out = to_ts(wall_now());
 	return which;
 }

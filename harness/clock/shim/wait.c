@@ -190,7 +190,7 @@ EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int max,
 #endif
 
 /* sleep_until returns 0, or EINTR with what is left. */
-static int sleep_until(int64_t due, struct timespec *left) {
+int sleep_until(int64_t due, struct timespec *left) {
 	if (wait_poll(NULL, 0, due, 0, NULL) == 0)
 		return 0;
 	int64_t ns = due - fake_now();

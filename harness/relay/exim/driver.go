@@ -43,7 +43,11 @@ const (
 // retry times are Exim's own. Each queue run starts a process for each message,
 // so while the backlog drains the machine is the bound, hence the lower rate.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true}
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true,
+		Monitors: true,
+		Abilities: relay.Abilities{
+			Pauses: true, Restarts: true, FillsDisk: true, SlowsDisk: true, StepsClock: true,
+		}}
 }
 
 // Ready says why this machine cannot run Exim for us.

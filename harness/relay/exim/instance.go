@@ -32,6 +32,8 @@ type instance struct {
 
 	mu      sync.Mutex
 	stopped bool
+	paused  bool
+	ahead   time.Duration // of the wall clock that its processes see
 	// left and leftErr are the queue's listing at the stop.
 	left    []relay.Queued
 	leftErr error
@@ -88,6 +90,9 @@ func (in *instance) quit(ctx context.Context) error {
 	if tree == nil || !tree.Alive() {
 		return nil
 	}
+	if err := tree.Thaw(ctx); err != nil { // a stopped process cannot end in good order
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
 	out, err := tree.Run(ctx, process.Command{Path: "/bin/sh",
@@ -116,6 +121,7 @@ func (in *instance) Kill(ctx context.Context) error {
 	if in.isStopped() {
 		return errors.New("killing exim: it has been stopped")
 	}
+	in.setPaused(false) // a stopped process dies as well
 	if err := in.private.Kill(ctx); err != nil {
 		return fmt.Errorf("killing exim: %w", err)
 	}
@@ -144,7 +150,7 @@ func (in *instance) Resources(context.Context) (relay.Resources, error) {
 	if in.isStopped() {
 		return relay.Resources{}, errors.New("measuring exim: it has been stopped")
 	}
-	bytes, files, err := process.Disk(in.spool)
+	bytes, files, err := process.Disk(in.queue())
 	if err != nil {
 		return relay.Resources{}, err
 	}

@@ -202,6 +202,15 @@ func TestRetriesFromALog(t *testing.T) {
 			"02:30:00 exim 4.96 daemon started: pid=1", "03:05:00" + dead}, 1, 0, 0},
 		"early after a kill": {[]string{"02:00:00" + dead,
 			"02:03:00 exim 4.96 daemon started: pid=1", "02:05:00" + dead}, 1, 1, 0},
+		"late after a pause": {[]string{"02:00:00" + dead,
+			"02:30:00 " + mishapTag + " " + pauseOver, "03:05:00" + dead}, 1, 0, 0},
+		"over a step of the clock": {[]string{"02:00:00" + dead,
+			"02:20:00 " + mishapTag + " " + clockSet + "1h0m0s", "02:21:00" + dead}, 0, 0, 0},
+		"late after the clock was put back": {[]string{
+			"02:00:00 " + mishapTag + " " + clockSet + "-1h0m0s", "02:01:00" + dead,
+			"03:10:00" + dead}, 1, 0, 0},
+		"late long after it": {[]string{"02:00:00 " + mishapTag + " " + clockSet + "-1h0m0s",
+			"04:00:00" + dead, "05:05:00" + dead}, 1, 0, 1},
 		"mail went elsewhere": {[]string{"02:00:00" + dead,
 			"02:00:01 1xVSKC-00000E-2k => a@kaede.example R=dnslookup T=remote_smtp " +
 				"H=mx.kaede.example [127.25.0.2] C=\"250 ok\"", "04:00:00" + dead}, 0, 0, 0},

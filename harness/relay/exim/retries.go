@@ -75,6 +75,9 @@ type tally struct {
 	// connection ("*" after the address). Exim then tries their other
 	// recipients too, whatever the retry times say.
 	carried map[string]bool
+	// excused is the end of a time in which queue runs are late, because the
+	// clock was put back.
+	excused time.Time
 }
 
 // host is what the log says of one.
@@ -103,6 +106,10 @@ func (t *tally) line(line string) {
 	}
 	id, text, ok := strings.Cut(text, " ") // the message
 	if !ok {
+		return
+	}
+	if id == mishapTag {
+		t.mishap(text, at)
 		return
 	}
 	name, address, words := hostOf(text)
@@ -179,7 +186,7 @@ func (t *tally) failed(name, address string, at time.Time, free bool) {
 			t.Early++
 			t.WorstEarly = max(t.WorstEarly, early)
 		}
-		if late := at.Sub(h.next.Add(t.rule.scan)); late > t.slack && !h.excused {
+		if late := at.Sub(h.next.Add(t.rule.scan)); late > t.slack && !h.excused && !h.last.Before(t.excused) {
 			t.Late++
 			t.WorstLate = max(t.WorstLate, late)
 		}

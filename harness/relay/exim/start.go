@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (in *instance) build(ctx context.Context) error {
 	// be allowed to pass: it sees it as a folder of its own.
 	in.binds = append(in.binds, process.Bind{Source: filepath.Dir(in.mainlog), Target: in.logs})
 	text, more := in.compose(user)
-	in.info.Changes = append(changes, more...)
+	in.info.Changes = slices.Concat(in.info.Changes, changes, more)
 	// The first of the two places that Debian's Exim is built to look at.
 	conf := filepath.Join(in.private.Base(), "etc", "exim4", "exim4.conf")
 	if err := process.OpenFolder(filepath.Dir(conf), 0); err != nil {
@@ -102,6 +103,9 @@ func (in *instance) folders() error {
 		return err
 	}
 	if in.spool, err = in.private.Folder("spool", in.user.UID); err != nil {
+		return err
+	}
+	if err := in.bound(); err != nil {
 		return err
 	}
 	if in.logs, err = in.private.Folder("log", in.user.UID); err != nil {
@@ -178,7 +182,7 @@ func (in *instance) describe(ctx context.Context) error {
 // ReadClock asks a process of Exim for the time ($tod_epoch). It answers in
 // whole seconds, so the answer is the middle of that second.
 func (in *instance) ReadClock(ctx context.Context) (time.Time, error) {
-	if in.isStopped() || !in.private.Alive() {
+	if in.isStopped() || in.isPaused() || !in.private.Alive() {
 		return time.Time{}, errors.New("reading exim's clock: it does not run")
 	}
 	out, err := in.ask(ctx, "-be", "$tod_epoch")

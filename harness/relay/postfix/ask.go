@@ -15,7 +15,11 @@ type outputs struct{ stdout, stderr []byte }
 // those that only read the queue or the configuration work there too, also
 // when the instance is dead.
 func (in *instance) output(ctx context.Context, path string, args ...string) (outputs, error) {
-	cmd := exec.CommandContext(ctx, path, append([]string{"-c", in.place.config()}, args...)...)
+	line := append([]string{path, "-c", in.place.config()}, args...)
+	if in.volume != nil {
+		line = in.volume.Enter(line...) // the queue is seen there alone
+	}
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "TZ=UTC"}
 	var out, bad bytes.Buffer

@@ -15,7 +15,7 @@ import (
 // written, somewhere between the call and its return.
 func (in *instance) ReadClock(ctx context.Context) (time.Time, error) {
 	tree := in.running()
-	if in.isStopped() || !tree.Alive() {
+	if in.isStopped() || in.isPaused() || !tree.Alive() {
 		return time.Time{}, errors.New("reading postfix's clock: it does not run")
 	}
 	from, err := logSize(in.place.log)
@@ -23,7 +23,9 @@ func (in *instance) ReadClock(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	token := "hansei reads the clock " + strconv.FormatInt(time.Now().UnixNano(), 36)
-	near := in.world.Clock.Now()
+	in.mu.Lock()
+	near := in.world.Clock.Now().Add(in.ahead)
+	in.mu.Unlock()
 	out, err := tree.Run(ctx, in.command(in.programs.postlog, "-p", "info", "-t",
 		"postfix/postlog", token))
 	if err != nil {

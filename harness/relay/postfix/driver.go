@@ -35,7 +35,11 @@ const (
 // retries are no longer Postfix's own. Draining is bound by round trips that no
 // clock speeds up, hence the lower rate.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true}
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true,
+		Monitors: true,
+		Abilities: relay.Abilities{
+			Pauses: true, Restarts: true, FillsDisk: true, SlowsDisk: true, StepsClock: true,
+		}}
 }
 
 // Ready says why this machine cannot run Postfix for us.

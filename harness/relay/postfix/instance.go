@@ -19,6 +19,7 @@ type instance struct {
 	programs programs
 	place    place
 	lease    *process.Lease
+	volume   *process.Volume // of the queue; nil: it lies on the machine's disk
 	listen   string
 	binds    []process.Bind
 	info     relay.Info
@@ -29,6 +30,8 @@ type instance struct {
 	tree    *process.Tree
 	cpu     time.Duration // of trees that were killed
 	stopped bool
+	paused  bool
+	ahead   time.Duration // of the wall clock that its processes see
 	// left and leftErr are the queue's listing at the stop.
 	left    []relay.Queued
 	leftErr error
@@ -60,20 +63,7 @@ func (in *instance) Stop(ctx context.Context) error {
 	if in.isStopped() {
 		return nil
 	}
-	var bad error
-	tree := in.running()
-	if tree != nil && tree.Alive() {
-		ctx, cancel := context.WithTimeout(ctx, stopTime)
-		out, err := tree.Run(ctx, in.command(in.programs.postfix, "stop"))
-		cancel()
-		if err != nil {
-			bad = fmt.Errorf("stopping postfix: %w: %s", err, out)
-		}
-	}
-	if tree != nil {
-		in.keepCPU(tree)
-		bad = errors.Join(bad, tree.Kill(ctx))
-	}
+	bad := in.quit(ctx)
 	left, leftErr := in.listing(ctx)
 	in.mu.Lock()
 	in.left, in.leftErr, in.stopped = left, leftErr, true
@@ -81,6 +71,26 @@ func (in *instance) Stop(ctx context.Context) error {
 	bad = errors.Join(bad, in.keepListing(ctx), copyFolder(in.place.config(),
 		filepath.Join(in.world.Dir, "config")))
 	return errors.Join(bad, in.clear())
+}
+
+// quit ends every process in good order, or kills what does not end.
+func (in *instance) quit(ctx context.Context) error {
+	tree := in.running()
+	if tree == nil {
+		return nil
+	}
+	var bad error
+	if tree.Alive() {
+		bad = tree.Thaw(ctx) // a stopped process cannot end in good order
+		ctx, cancel := context.WithTimeout(ctx, stopTime)
+		out, err := tree.Run(ctx, in.command(in.programs.postfix, "stop"))
+		cancel()
+		if err != nil {
+			bad = errors.Join(bad, fmt.Errorf("stopping postfix: %w: %s", err, out))
+		}
+	}
+	in.keepCPU(tree)
+	return errors.Join(bad, tree.Kill(ctx))
 }
 
 // keepListing leaves postqueue's own listing among the files of the run.
@@ -112,6 +122,11 @@ func (in *instance) abandon(ctx context.Context) error {
 func (in *instance) clear() error {
 	if in.lease == nil {
 		return nil
+	}
+	if in.volume != nil {
+		if err := in.volume.Close(context.Background()); err != nil {
+			return err
+		}
 	}
 	if err := os.RemoveAll(in.place.base); err != nil {
 		return fmt.Errorf("removing the instance: %w", err)

@@ -16,6 +16,9 @@ func (in *instance) Kill(ctx context.Context) error {
 	}
 	t := in.running()
 	in.keepCPU(t)
+	in.mu.Lock()
+	in.paused = false // a stopped process dies as well
+	in.mu.Unlock()
 	if err := t.Kill(ctx); err != nil {
 		return fmt.Errorf("killing postfix: %w", err)
 	}

@@ -96,7 +96,7 @@ func missed(before, after map[string]bool, listed []relay.Queued) bool {
 func (in *instance) files(ctx context.Context) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, name := range queues {
-		err := filepath.WalkDir(filepath.Join(in.place.spool(), name),
+		err := filepath.WalkDir(filepath.Join(in.spool(), name),
 			func(path string, d fs.DirEntry, err error) error {
 				if errors.Is(err, fs.ErrNotExist) {
 					return nil // moved on meanwhile, or never made

@@ -90,7 +90,7 @@ func (in *instance) greets(ctx context.Context) bool {
 // serves says whether one of Postfix's own services has come up: it greets
 // with the name of its protocol.
 func (in *instance) serves(ctx context.Context, name string) bool {
-	conn, err := dial(ctx, "unix", filepath.Join(in.place.spool(), name))
+	conn, err := dial(ctx, "unix", filepath.Join(in.spool(), name))
 	if err != nil {
 		return false
 	}

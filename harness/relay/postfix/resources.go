@@ -14,7 +14,7 @@ func (in *instance) Resources(context.Context) (relay.Resources, error) {
 	if in.isStopped() {
 		return relay.Resources{}, errors.New("measuring postfix: it has been stopped")
 	}
-	bytes, files, err := process.Disk(in.place.spool())
+	bytes, files, err := process.Disk(in.spool())
 	if err != nil {
 		return relay.Resources{}, err
 	}

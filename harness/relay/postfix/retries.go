@@ -95,6 +95,9 @@ type tally struct {
 	relay.Retries
 	rule     rule
 	messages map[string]*message // by queue ID
+	// excused is the end of a time in which the queue manager's own timers are
+	// late, because its clock was put back.
+	excused time.Time
 }
 
 // message is one in the queue: its last two passes.
@@ -115,6 +118,8 @@ func (t *tally) line(l logLine) {
 	switch {
 	case l.program == "master" && strings.HasPrefix(l.text, "daemon started"):
 		clear(t.messages)
+	case l.program == mishapTag:
+		t.mishap(l)
 	case strings.HasSuffix(l.text, ": removed"):
 		delete(t.messages, strings.TrimSuffix(l.text, ": removed"))
 	default:
@@ -155,7 +160,8 @@ func (t *tally) interval(last pass, next attempt) {
 		t.Early++
 		t.WorstEarly = max(t.WorstEarly, early)
 	}
-	if late := next.entered.Sub(due.Add(t.rule.scan)); late > tolerance+t.rule.slack {
+	late := next.entered.Sub(due.Add(t.rule.scan))
+	if late > tolerance+t.rule.slack && !last.ended.Before(t.excused) {
 		t.Late++
 		t.WorstLate = max(t.WorstLate, late)
 	}

@@ -62,7 +62,7 @@ func (in *instance) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in.info.Changes = changes
+	in.info.Changes = append(in.info.Changes, changes...)
 	main, changes := compose(settings(in.world, in.place, in.programs.version), user)
 	in.info.Changes = append(in.info.Changes, changes...)
 	files := map[string]string{
@@ -131,7 +131,7 @@ func (in *instance) found() error {
 	if err := os.Chown(in.place.data(), uid, -1); err != nil {
 		return fmt.Errorf("giving the data folder to %s: %w", owner.Username, err)
 	}
-	return nil
+	return in.bound()
 }
 
 // held is what the register must know of.
@@ -139,6 +139,9 @@ func (in *instance) held() process.Held {
 	h := process.Held{What: "postfix instance", Folders: []string{in.place.base}}
 	if t := in.running(); t != nil {
 		h.Processes = []process.ID{t.Root()}
+	}
+	if in.volume != nil {
+		h.Processes = append(h.Processes, in.volume.Root())
 	}
 	return h
 }
@@ -157,7 +160,7 @@ func freeAddress(ctx context.Context) (string, error) {
 // boot starts the instance's programs in a tree of their own and returns when
 // they take mail under the right clock.
 func (in *instance) boot(ctx context.Context) error {
-	tree, err := process.New(ctx, process.Options{Binds: in.binds})
+	tree, err := process.New(ctx, process.Options{Binds: in.binds, In: in.volume})
 	if err != nil {
 		return err
 	}

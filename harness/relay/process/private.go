@@ -19,9 +19,10 @@ type Private struct {
 	name, base string
 	lease      *Lease
 
-	mu   sync.Mutex
-	tree *Tree
-	cpu  time.Duration // of trees that have been killed
+	mu     sync.Mutex
+	tree   *Tree
+	volume *Volume
+	cpu    time.Duration // of trees that have been killed
 }
 
 // NewPrivate makes the folder of an instance of the relay called name.
@@ -78,12 +79,32 @@ func OpenFolder(path string, uid int) error {
 	return nil
 }
 
+// Bound puts a volume at a folder of the instance, for all trees that are grown
+// after it.
+func (p *Private) Bound(ctx context.Context, folder string) (*Volume, error) {
+	v, err := NewVolume(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.volume = v
+	p.mu.Unlock()
+	return v, p.lease.Update(p.held())
+}
+
+// Volume is the instance's; nil: it has none.
+func (p *Private) Volume() *Volume {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.volume
+}
+
 // Grow makes a new tree for the instance; the one before must be dead.
 func (p *Private) Grow(ctx context.Context, binds []Bind) (*Tree, error) {
 	if t := p.Tree(); t != nil && t.Alive() {
 		return nil, errors.New("it still runs")
 	}
-	tree, err := New(ctx, Options{Binds: binds})
+	tree, err := New(ctx, Options{Binds: binds, In: p.Volume()})
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +169,11 @@ func (p *Private) Clear(ctx context.Context) error {
 			return err
 		}
 	}
+	if v := p.Volume(); v != nil {
+		if err := v.Close(ctx); err != nil {
+			return err
+		}
+	}
 	if err := os.RemoveAll(p.base); err != nil {
 		return fmt.Errorf("removing the instance: %w", err)
 	}
@@ -159,6 +185,9 @@ func (p *Private) held() Held {
 	h := Held{What: p.name + " instance", Folders: []string{p.base}}
 	if t := p.Tree(); t != nil {
 		h.Processes = []ID{t.Root()}
+	}
+	if v := p.Volume(); v != nil {
+		h.Processes = append(h.Processes, v.Root())
 	}
 	return h
 }

@@ -16,6 +16,9 @@ var ErrGone = errors.New("the relay's processes have ended")
 type Options struct {
 	// Binds are mounted in the tree's own mount namespace, in this order.
 	Binds []Bind
+	// In is the volume whose files the tree shall see, besides those of the
+	// machine; nil: none.
+	In *Volume
 }
 
 // Bind shows the file or folder Source where the tree's processes look for

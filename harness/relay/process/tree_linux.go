@@ -57,7 +57,7 @@ func Ready() error {
 		return errors.New("private namespaces for a relay's processes need root: " +
 			"run as root, or with sudo")
 	}
-	for _, name := range []string{"sh", "mount", "cat", "env", "nsenter"} {
+	for _, name := range []string{"sh", "mount", "cat", "env", "nsenter", "unshare"} {
 		if _, err := exec.LookPath(name); err != nil {
 			return fmt.Errorf("the program %s is missing: install util-linux and coreutils", name)
 		}
@@ -70,12 +70,18 @@ func New(ctx context.Context, o Options) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	args := []string{"-c", prologue, "hansei-tree"}
+	args := []string{"/bin/sh", "-c", prologue, "hansei-tree"}
 	for _, b := range o.Binds {
 		args = append(args, b.Source, b.Target)
 	}
 	// Not CommandContext: the tree outlives the call that makes it.
-	cmd := exec.Command("/bin/sh", args...)
+	if o.In != nil {
+		// Both replace themselves by what they run, so that number 1 stays the
+		// prologue.
+		args = o.In.Enter(append([]string{"unshare", "--mount", "--propagation", "private", "--"},
+			args...)...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = "/"
 	cmd.Env = []string{plainPath, "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -157,8 +163,16 @@ func (t *Tree) Alive() bool {
 // Run runs a command in the tree and returns what it printed, both streams
 // together. Daemons that the command leaves behind stay in the tree.
 func (t *Tree) Run(ctx context.Context, c Command) (string, error) {
+	var out bytes.Buffer
+	err := t.Stream(ctx, c, &out)
+	return out.String(), err
+}
+
+// Stream is Run for a command that goes on for long: what it prints goes to out
+// while it runs.
+func (t *Tree) Stream(ctx context.Context, c Command, out io.Writer) error {
 	if !t.Alive() {
-		return "", ErrGone
+		return ErrGone
 	}
 	// The environment goes through env, so that nsenter itself, which stands
 	// outside, is not preloaded with anything.
@@ -172,16 +186,15 @@ func (t *Tree) Run(ctx context.Context, c Command) (string, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = reapTime
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil {
 		err = nil // it ended well; a daemon holds its output open
 	}
 	if err != nil {
-		return out.String(), fmt.Errorf("running %s: %w", c.Path, errors.Join(err, ctx.Err()))
+		return fmt.Errorf("running %s: %w", c.Path, errors.Join(err, ctx.Err()))
 	}
-	return out.String(), nil
+	return nil
 }
 
 // Kill ends every process of the tree at once with SIGKILL and returns when

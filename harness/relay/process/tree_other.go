@@ -2,7 +2,10 @@
 
 package process
 
-import "context"
+import (
+	"context"
+	"io"
+)
 
 // Tree is a group of processes in namespaces of their own; Linux only.
 type Tree struct{}
@@ -28,6 +31,9 @@ func (t *Tree) Alive() bool { return false }
 
 // Run refuses.
 func (t *Tree) Run(context.Context, Command) (string, error) { return "", ErrNotLinux }
+
+// Stream refuses.
+func (t *Tree) Stream(context.Context, Command, io.Writer) error { return ErrNotLinux }
 
 // Kill has nothing to do.
 func (t *Tree) Kill(context.Context) error { return nil }

@@ -13,6 +13,10 @@
 // lane.go decide when it is tried, worker.go and session.go try it, settle.go
 // writes down what came of it, and dsn.go tells its sender where that is due.
 //
+// Beside it stands the operator's watch: watch.go looks at the queue and raises
+// the alarm, page.go reads what the provider says of itself, on which nothing
+// depends.
+//
 // The package must not judge anything, must not know the harness or a fake,
 // and must not share queue or retry code with package forecast: the two are
 // independent so that they can test each other. It reaches the world only by

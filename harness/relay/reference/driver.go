@@ -48,7 +48,12 @@ func (d *Driver) Ready(context.Context) error {
 
 // Traits: in process, on the scenario's clock at any rate.
 func (d *Driver) Traits() relay.Traits {
-	return relay.Traits{InProcess: true, SharesClock: true, Kills: true}
+	return relay.Traits{
+		InProcess: true, SharesClock: true, Kills: true, Watches: true,
+		Abilities: relay.Abilities{
+			Pauses: true, Restarts: true, FillsDisk: true, SlowsDisk: true, StepsClock: true,
+		},
+	}
 }
 
 // Start brings the relay up.
@@ -60,16 +65,18 @@ func (d *Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) 
 		return nil, errors.New("the reference relay needs a network, a resolver and a clock")
 	}
 	f := flaw(d.options.Flaw)
-	i := &instance{world: w, settings: d.options.Settings.filled(f), flaw: f}
+	i := &instance{world: w, settings: d.options.Settings.filled(f), flaw: f,
+		machine: &machine{clock: w.Clock}}
 	addr := i.settings.Listen
 	if addr == "" {
 		addr = net.JoinHostPort(w.Hostname, "0")
 	}
-	e, err := newEngine(w, i.settings, f, addr)
+	e, err := newEngine(w, i.machine, i.settings, f, addr)
 	if err != nil {
 		return nil, fmt.Errorf("starting the reference relay: %w", err)
 	}
 	i.engine, i.addr = e, e.listener.Addr().String()
+	i.watch = newWatch(i)
 	return i, nil
 }
 
@@ -81,7 +88,9 @@ type instance struct {
 	world    relay.World
 	settings Settings
 	flaw     flaw
+	machine  *machine
 	addr     string
+	watch    *watch // nil: there is nobody to tell
 
 	mu      sync.Mutex
 	engine  *engine // nil: killed or stopped
@@ -102,6 +111,7 @@ func (i *instance) Info() relay.Info {
 
 // Stop ends the relay in good order; a second time it does nothing.
 func (i *instance) Stop(ctx context.Context) error {
+	i.watch.stop()
 	e := i.take(true)
 	if e == nil {
 		return nil
@@ -129,15 +139,15 @@ func (i *instance) take(stop bool) *engine {
 	return e
 }
 
-// Restart starts the relay again on the queue that Kill left, at the same
-// address.
+// Restart starts the relay again on the queue that Kill or Halt left, at the
+// same address.
 func (i *instance) Restart(context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.engine != nil || i.stopped {
-		return errors.New("only a killed relay can be started again")
+		return errors.New("only a relay that is down can be started again")
 	}
-	e, err := newEngine(i.world, i.settings, i.flaw, i.addr)
+	e, err := newEngine(i.world, i.machine, i.settings, i.flaw, i.addr)
 	if err != nil {
 		return fmt.Errorf("starting the reference relay again: %w", err)
 	}
@@ -181,11 +191,11 @@ func (i *instance) QueueSize(context.Context) (int, error) {
 	return int(e.queue.size.Load()), nil
 }
 
-// ReadClock is the time the relay lives in.
+// ReadClock is the wall clock that the relay sees.
 func (i *instance) ReadClock(context.Context) (time.Time, error) {
 	e, err := i.running()
 	if err != nil {
 		return time.Time{}, err
 	}
-	return e.world.Clock.Now(), nil
+	return e.machine.onWall().Now(), nil
 }

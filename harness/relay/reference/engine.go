@@ -22,6 +22,7 @@ const stopWait = 30 * time.Second
 // leaves behind is the queue file and the log.
 type engine struct {
 	world    relay.World
+	machine  *machine
 	settings Settings
 	flaw     flaw
 	filter   filter
@@ -51,8 +52,8 @@ type engine struct {
 }
 
 // newEngine opens the queue, listens at addr and goes on with what is queued.
-func newEngine(w relay.World, s Settings, f flaw, addr string) (*engine, error) {
-	log, err := openJournal(w.Dir, w.Clock)
+func newEngine(w relay.World, m *machine, s Settings, f flaw, addr string) (*engine, error) {
+	log, err := openJournal(w.Dir, m.onWall())
 	if err != nil {
 		return nil, err
 	}
@@ -61,10 +62,17 @@ func newEngine(w relay.World, s Settings, f flaw, addr string) (*engine, error) 
 		log.close()
 		return nil, err
 	}
+	q.machine = m
+	// Ages and waits are told by a clock that nobody sets.
+	steady := m.steady()
+	w.Clock = steady
+	if f.is(flawTrustWall) {
+		w.Clock = m.onWall()
+	}
 	e := &engine{
-		world: w, settings: s, flaw: f, log: log, queue: q,
+		world: w, machine: m, settings: s, flaw: f, log: log, queue: q,
 		filter:     newFilter(w.Filter),
-		conns:      newRegistry(w.Clock),
+		conns:      newRegistry(steady, m),
 		retry:      backoff{seed: w.Seed, steps: s.Retry, jitter: s.Jitter},
 		spareRetry: backoff{seed: w.Seed, steps: s.SpareRetry, jitter: s.Jitter},
 	}
@@ -142,11 +150,13 @@ func (e *engine) kill() error {
 	e.close()
 	e.cancel()
 	e.sched.stop()
+	e.machine.thaw() // a frozen process dies as well
 	return e.end()
 }
 
 // stop ends this life in good order: transactions under way may end.
 func (e *engine) stop(ctx context.Context) error {
+	e.machine.thaw() // a frozen process cannot end in good order
 	e.close()
 	e.sched.stop()
 	closeErr := e.listener.Close()

@@ -23,6 +23,8 @@ const (
 	flawKeepFirst     flaw = "keep-first-recipient"
 	flawDropRest      flaw = "drop-rest-of-mixed"
 
+	flawAckFull flaw = "ack-on-full-disk"
+
 	flawRewriteBody     flaw = "rewrite-body"
 	flawTruncateSpare   flaw = "truncate-spare"
 	flawTruncateRetried flaw = "truncate-retried"
@@ -32,6 +34,7 @@ const (
 	flawTrimBlanks      flaw = "trim-blanks"
 	flawUnfold          flaw = "unfold-headers"
 	flawStripSignature  flaw = "strip-signature"
+	flawTruncateFull    flaw = "truncate-on-full-disk"
 
 	flawStrayCopy   flaw = "stray-copy"
 	flawWrongTenant flaw = "copy-to-wrong-tenant"
@@ -63,6 +66,7 @@ const (
 	flawSlowDrain     flaw = "slow-drain"
 	flawNeverAgain    flaw = "never-again"
 	flawOneConnection flaw = "one-connection"
+	flawForgetPaused  flaw = "forget-after-pause"
 
 	flawNoBackoff flaw = "no-backoff"
 	flawStorm     flaw = "storm"
@@ -74,11 +78,17 @@ const (
 	flawFinalTimeout  flaw = "timeout-is-final"
 	flawFinalDeferral flaw = "deferral-is-final"
 	flawFinalGreeting flaw = "greeting-is-final"
+	flawTrustWall     flaw = "trust-wall-clock"
 
 	flawKeepBodies flaw = "keep-bodies"
 	flawLeakMemory flaw = "leak-memory"
 	flawLeakConns  flaw = "leak-connections"
 	flawLeaveFiles flaw = "leave-files"
+
+	flawNeverAlarms     flaw = "never-alarms"
+	flawAlarmAfterPage  flaw = "alarm-after-page"
+	flawCryWolf         flaw = "alarm-without-cause"
+	flawWatchNeedsToken flaw = "watch-needs-token"
 )
 
 const (
@@ -100,6 +110,7 @@ const (
 	noLimit         = 10_000
 	fewSlots        = 2
 	longQueue       = 40
+	overslept       = 2 * time.Minute
 	strayMailbox    = "archive"
 	refusedDown     = "destination is not available, try again later"
 	refusedWhenFull = "insufficient system storage"

@@ -49,6 +49,7 @@ var (
 	retryManners  = []string{"retry-manners"}
 	noEarlyBounce = []string{"no-early-bounce"}
 	footprint     = []string{"footprint"}
+	alarm         = []string{"alarm"}
 )
 
 // whyHeldUp: one defect, seen by two kinds of bystander.
@@ -72,6 +73,7 @@ var flaws = []planted{
 		noLoss, ""},
 	{flawDropRest, "crowd", "forgets the deferred recipients of a transaction that others got through",
 		noLoss, ""},
+	{flawAckFull, "disk-full", "answers 250 to what it could not write to a full disk", noLoss, ""},
 
 	{flawRewriteBody, "reset", "alters the last line of what it delivers, though not of the spare copy",
 		integrity, ""},
@@ -85,6 +87,8 @@ var flaws = []planted{
 	{flawTrimBlanks, "reset", "trims blanks at the end of lines", integrity, ""},
 	{flawUnfold, "reset", "joins folded header lines", integrity, ""},
 	{flawStripSignature, "reset", "removes DKIM signatures", integrity, ""},
+	{flawTruncateFull, "disk-full", "keeps only the first lines of what a full disk has no room for, " +
+		"and answers 250", integrity, ""},
 
 	{flawStrayCopy, "reset", "delivers every 50th message also to a mailbox that its sender never named",
 		noInvention, ""},
@@ -134,6 +138,8 @@ var flaws = []planted{
 	{flawNeverAgain, "reset", "never tries again what was deferred once", drain, ""},
 	{flawOneConnection, "slow-recovery", "opens a single connection to a destination, whatever waits",
 		drain, ""},
+	{flawForgetPaused, "pause", "forgets when to try again what became due while it was stopped",
+		drain, ""},
 
 	{flawNoBackoff, "reset",
 		"retries every message every 30 seconds, and never leaves a dead host in peace",
@@ -151,6 +157,8 @@ var flaws = []planted{
 	{flawFinalDeferral, "defer", "takes a 4xx reply for a 5xx", noEarlyBounce, ""},
 	{flawFinalGreeting, "closed-door", "takes a 5xx in the place of the banner for the recipient's",
 		noEarlyBounce, ""},
+	{flawTrustWall, "clock-step", "takes the age of a message from a wall clock that was stepped",
+		noEarlyBounce, ""},
 
 	{flawKeepBodies, "reset", "never frees the disk space of the messages that it has delivered",
 		footprint, ""},
@@ -159,4 +167,12 @@ var flaws = []planted{
 		footprint, ""},
 	{flawLeaveFiles, "reset", "leaves a file in the queue folder for each delivery attempt",
 		footprint, ""},
+
+	{flawNeverAlarms, "alarm", "sees that mail waits and tells nobody", alarm, ""},
+	{flawAlarmAfterPage, "alarm", "raises the alarm only when the provider's health page says so",
+		alarm, ""},
+	{flawWatchNeedsToken, "alarm", "asks for a token before each look at its own queue, and " +
+		"looks no more once it gets none", alarm, ""},
+	{flawCryWolf, "quiet", "raises the alarm when the provider's health page cannot be read",
+		alarm, ""},
 }

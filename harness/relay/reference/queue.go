@@ -45,6 +45,7 @@ const (
 type queue struct {
 	db         *bbolt.DB
 	keepBodies bool
+	machine    *machine // nil: nothing happens to it
 	pageSize   int64
 	changes    chan change
 	dead       atomic.Bool
@@ -161,6 +162,7 @@ func (q *queue) write() {
 // and told so, and the others begin again without it.
 func (q *queue) commit(group []change) {
 	for len(group) > 0 {
+		q.machine.write()
 		bad := -1
 		err := q.db.Update(func(tx *bbolt.Tx) error {
 			for i, c := range group {

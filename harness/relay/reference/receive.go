@@ -2,11 +2,13 @@ package reference
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -151,6 +153,9 @@ func (r *reception) Data(body io.Reader) error {
 	content := append(e.received(env, r.hello, r.peer), raw...)
 	if err := e.accept(env, content); err != nil {
 		e.log.write("trouble", "id", queueID(env.ID), "note", err.Error())
+		if errors.Is(err, syscall.ENOSPC) {
+			return replyFull
+		}
 		return replyTrouble
 	}
 	return reply(250, smtp.EnhancedCode{2, 0, 0}, "OK: queued as "+queueID(env.ID))
@@ -223,7 +228,15 @@ func (e *engine) accept(env *envelope, content []byte) error {
 	case e.flaw.is(flawAcceptSlowly) && e.crowded():
 		_ = e.world.Clock.Sleep(e.ctx, acceptDelay)
 	}
-	if err := e.commit(env, content); err != nil {
+	err := e.commit(env, content)
+	switch full := errors.Is(err, syscall.ENOSPC); {
+	case full && e.flaw.is(flawAckFull):
+		e.logAccepted(env, content)
+		return nil
+	case full && e.flaw.is(flawTruncateFull):
+		err = e.store(env, cutOff(content))
+	}
+	if err != nil {
 		return err
 	}
 	e.logAccepted(env, content)
@@ -231,7 +244,17 @@ func (e *engine) accept(env *envelope, content []byte) error {
 	return nil
 }
 
+// commit makes a new message durable where there is room for it. Room for the
+// relay's own notices, and for what becomes of the mail that it has, is kept in
+// reserve: what was accepted must not be at the mercy of a full disk.
 func (e *engine) commit(env *envelope, content []byte) error {
+	if err := e.machine.take(int64(len(content))); err != nil {
+		return fmt.Errorf("writing a message to the queue: %w", err)
+	}
+	return e.store(env, content)
+}
+
+func (e *engine) store(env *envelope, content []byte) error {
 	return e.queue.update(func(tx *bbolt.Tx) error { return e.queue.insert(tx, env, content) })
 }
 

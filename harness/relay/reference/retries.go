@@ -55,8 +55,12 @@ func (i *instance) Retries(ctx context.Context) (relay.Retries, error) {
 func readAttempt(line string, due map[string]time.Time, found *relay.Retries) {
 	event, fields := parseLine(line)
 	switch event {
-	case "start":
+	case "start", "resume":
 		wasDown(line, due)
+		return
+	case "clock-step":
+		// Stamps before and after do not compare.
+		clear(due)
 		return
 	case "delivered", "copied", "deferred", "bounced":
 	default:
@@ -79,6 +83,9 @@ func readAttempt(line string, due map[string]time.Time, found *relay.Retries) {
 // wasDown: what was due while no relay ran is due at its start.
 func wasDown(line string, due map[string]time.Time) {
 	stamped, _, _ := strings.Cut(line, " ")
+	if _, fields := parseLine(line); fields["at"] != "" {
+		stamped = fields["at"] // the stamp is the wall clock's, which may be off
+	}
 	start, err := time.Parse(stampFormat, stamped)
 	if err != nil {
 		return

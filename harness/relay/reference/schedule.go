@@ -58,8 +58,25 @@ func (s *scheduler) run(ctx context.Context) {
 		s.rouse = cancel
 		s.mu.Unlock()
 		// An early end means that something changed; either way it looks again.
-		_ = s.clock.Sleep(sleep, min(time.Duration(max(next-now, 0)), idle))
+		wait := min(time.Duration(max(next-now, 0)), idle)
+		_ = s.clock.Sleep(sleep, wait)
 		cancel()
+		s.forget(now + int64(wait))
+	}
+}
+
+// forget is the flaw of a dispatcher that takes what was due in its absence for
+// done: mail that waits for a destination that is down is never tried again.
+func (s *scheduler) forget(due int64) {
+	if !s.flaw.is(flawForgetPaused) || s.now()-due < int64(overslept) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.order {
+		if l.down && !l.key.spare {
+			l.later.remove(func(entry) bool { return true })
+		}
 	}
 }
 

@@ -42,6 +42,11 @@ func Run(t *testing.T, d relay.Driver, o Options) {
 		{"keeps the queue through a kill", survives},
 		{"lives on the shared clock", accelerates},
 		{"refuses what it cannot do", refuses},
+		{"can do what its driver says", abilities},
+		{"stands still through a pause", pauses},
+		{"comes back from an orderly end", restarts},
+		{"loses nothing on a full disk", fills},
+		{"lives with a slow disk and a clock that is set", mishaps},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := remains(t)

@@ -1,0 +1,42 @@
+package reports
+
+import (
+	"github.com/hansei-mail/hansei/scenarios"
+)
+
+// StepWords tells in a few words what was done to the relay, and when.
+func StepWords(r scenarios.RelayStep) string {
+	words, heal := string(r.Do), clockOf(r.Heal)
+	if r.Do == scenarios.SlowDisk {
+		return words + ", " + r.Delay.String() + " more a write, from " + clockOf(r.At) + " to " + heal
+	}
+	if r.Do == scenarios.ClockStep {
+		words += " by " + r.By.String()
+	}
+	words += " at " + clockOf(r.At)
+	switch {
+	case r.Permanent:
+		return words + ", for good"
+	case r.Do == scenarios.Pause:
+		return words + ", goes on at " + heal
+	case r.Do == scenarios.DiskFull && r.Bytes > 0:
+		return words + " but for " + Bytes(r.Bytes) + ", space again at " + heal
+	case r.Do == scenarios.DiskFull:
+		return words + ", space again at " + heal
+	case r.Do == scenarios.ClockStep:
+		return words + ", put right at " + heal
+	}
+	return words + ", restarted at " + heal
+}
+
+// steps tells what was done to the relay itself: without it, what the phases
+// and promises say of those minutes is not to be understood.
+func (p *page) steps() {
+	if len(p.in.Scenario.Relay) == 0 {
+		return
+	}
+	p.section("Done to the relay")
+	for _, r := range p.in.Scenario.Relay {
+		p.para(2, r.Name+": "+StepWords(r))
+	}
+}
