@@ -47,6 +47,7 @@ relay and proves what became of every message.`,
 		newRun(), newCheck(), newExplain(), newReport(),
 		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
+		newFake(),
 	)
 	return root
 }
