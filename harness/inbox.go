@@ -95,6 +95,9 @@ func (b *inbox) ended(r smtpfake.Result) {
 	}
 	e.At, e.T, e.Size = s.at, s.t, s.Size
 	e.Outcome, e.Withheld = evidence.Accepted, !r.Told
+	if r.Left && e.Withheld {
+		e.Left = r.Ended.Sub(b.start)
+	}
 	if r.Kept != "" {
 		b.keep(&e, r, s.Msg)
 	}
