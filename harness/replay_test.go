@@ -29,6 +29,8 @@ type replayed struct {
 	meddle func(*run)
 	// network is nil for Memory().
 	network relay.Network
+	// asked, if not nil, changes what is asked of the run before it is judged.
+	asked func(*scenarios.Expect)
 
 	dir string
 	err error
@@ -106,6 +108,9 @@ func (r *replayed) judge() *check.Judgement {
 	s, err := scenarios.Read("scenario.yaml", text)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if r.asked != nil {
+		r.asked(&s.Expect)
 	}
 	return check.Judge(s, evidence.Read(filepath.Join(r.dir, evidence.File)))
 }

@@ -28,8 +28,9 @@ const (
 	// KindDelivery is a message that a fake took: as KindAttempt, and Msg, From,
 	// To (recipients taken), Size, Digest, Withheld (the relay was not told so),
 	// Left (if it was not told because it hung up: when), DKIM ("pass", "fail"
-	// or empty: not looked at), Clues (what to look at in content that differs), Held ("hold", "quarantine" or "lose": a fault of
-	// the tenant's side kept it from its mailboxes after it was taken).
+	// or empty: not looked at), Clues (what to look at in content that differs),
+	// Held ("hold", "quarantine" or "lose": a fault of the tenant's side kept it
+	// from its mailboxes after it was taken).
 	KindDelivery Kind = "delivery"
 	// KindArrival is a delivery that was held and reached its mailboxes at last:
 	// Msg, To, Endpoint, Site, Fault, Held, Began (when it was taken).

@@ -17,7 +17,7 @@ type planter struct {
 	file     *file
 	edits    edits
 	function string
-	results  []string // the types of what the function returns
+	results  []string          // the types of what the function returns
 	conds    map[ast.Expr]bool // to be negated
 	spared   map[ast.Expr]bool // numbers that are not to be changed
 }
