@@ -29,6 +29,8 @@ type replayed struct {
 	meddle func(*run)
 	// network is nil for Memory().
 	network relay.Network
+	// within is where the run folder is made; empty: a temporary folder.
+	within string
 	// asked, if not nil, changes what is asked of the run before it is judged.
 	asked func(*scenarios.Expect)
 
@@ -70,7 +72,10 @@ func read(t *testing.T, file string) *scenarios.Scenario {
 // inMemory plays the scenario in a bubble: its hours cost only their CPU.
 func (r *replayed) inMemory() *check.Judgement {
 	r.t.Helper()
-	r.dir = filepath.Join(r.t.TempDir(), "run")
+	if r.within == "" {
+		r.within = r.t.TempDir()
+	}
+	r.dir = filepath.Join(r.within, "run")
 	if r.scale == 0 {
 		r.scale = 0.5
 	}
