@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ var (
 	workers = flag.Int("workers", 2, "how many are tried at a time")
 	known   = flag.String("survivors", "", "the list of mutants that need not be killed")
 	args    = flag.String("tests", "-test.short", "how the tests are run")
+	only    = flag.String("only", "", "try only the mutants whose keys are lines of that file")
 	least   = flag.Float64("least", 0.9, "the share that must be killed")
 )
 
@@ -31,6 +33,16 @@ func chosen(t *testing.T, all []Mutant) []Mutant {
 	var i, n int
 	if _, err := fmt.Sscanf(*shard, "%d/%d", &i, &n); err != nil || n < 1 || i < 0 || i >= n {
 		t.Fatalf("-shard %q; write 0/4 for the first of four", *shard)
+	}
+	if *only != "" {
+		text, err := os.ReadFile("../../../" + *only)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		all = slices.DeleteFunc(slices.Clone(all), func(m Mutant) bool {
+			return !slices.Contains(lines, m.Key())
+		})
 	}
 	if *sample > 0 && *sample < len(all) {
 		dice := rand.New(rand.NewPCG(*seed, 1))
