@@ -48,7 +48,7 @@ func everyHistory(t *testing.T) []judged {
 	for _, d := range defects {
 		add("defect: "+d.name, nil, d.change)
 	}
-	for _, r := range slices.Concat(rules, mannersRules, footprintRules) {
+	for _, r := range slices.Concat(rules, mannersRules, footprintRules, finer) {
 		add("rule: "+r.promise+": "+r.name, r.given, r.change)
 	}
 	for _, x := range excuses {
