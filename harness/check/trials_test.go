@@ -28,62 +28,68 @@ func knock(from string, began, ended int) evidence.Event {
 		To: []string{"u@kaede.example"}, Began: time.Duration(began) * second, T: t, At: t}
 }
 
+const (
+	yes      = evidence.Accepted
+	patience = int(replyPatience / time.Second)
+)
+
+// knocks are sessions that brought nothing, and whose they were.
+var knocks = []struct {
+	name   string
+	events []evidence.Event
+	want   map[string]int // seconds at which a message's first attempt ended
+}{
+	{"the only one", []evidence.Event{hand("m1", "a@x.test", 10, yes), knock("", 20, 30)},
+		map[string]int{"m1": 30}},
+	{"the earliest of several", []evidence.Event{hand("m1", "a@x.test", 10, yes),
+		knock("", 40, 50), knock("", 20, 30), knock("", 25, 28)}, map[string]int{"m1": 28}},
+	{"before it was handed in", []evidence.Event{hand("m1", "a@x.test", 31, yes), knock("", 20, 30)},
+		map[string]int{}},
+	{"as it was handed in", []evidence.Event{hand("m1", "a@x.test", 30, yes), knock("", 20, 30)},
+		map[string]int{"m1": 30}},
+	{"two are waiting", []evidence.Event{hand("m1", "a@x.test", 10, yes),
+		hand("m2", "a@x.test", 11, yes), knock("", 20, 30)}, map[string]int{}},
+	{"two, but of two senders", []evidence.Event{hand("m1", "a@x.test", 10, yes),
+		hand("m2", "b@x.test", 11, yes), knock("b@x.test", 20, 30)}, map[string]int{"m2": 30}},
+	{"the second came later", []evidence.Event{hand("m1", "a@x.test", 10, yes),
+		hand("m2", "a@x.test", 31, yes), knock("", 20, 30)}, map[string]int{"m1": 30}},
+	{"the second is recorded first", []evidence.Event{hand("m2", "a@x.test", 31, yes),
+		hand("m1", "a@x.test", 10, yes), knock("", 20, 30)}, map[string]int{"m1": 30}},
+	{"the first was delivered long before", []evidence.Event{hand("m1", "a@x.test", 10, yes),
+		arrive("m1", 12, false), hand("m2", "a@x.test", patience+13, yes),
+		knock("", patience+13, patience+20)}, map[string]int{"m2": patience + 20}},
+	{"the first was delivered, and its reply may be slow", []evidence.Event{
+		hand("m1", "a@x.test", 10, yes), arrive("m1", 12, false),
+		hand("m2", "a@x.test", patience+1, yes), knock("", patience+12, patience+20)},
+		map[string]int{}},
+	{"the relay was not told of the first", []evidence.Event{
+		hand("m1", "a@x.test", 10, yes), arrive("m1", 12, true),
+		hand("m2", "a@x.test", patience+1, yes), knock("", patience+50, patience+60)},
+		map[string]int{}},
+	{"the first may have been taken twice", []evidence.Event{
+		hand("m1", "a@x.test", 10, evidence.Unknown), hand("m1", "a@x.test", 11, yes),
+		arrive("m1", 12, false), hand("m2", "a@x.test", patience+1, yes),
+		knock("", patience+50, patience+60)}, map[string]int{}},
+	{"the first was taken twice", []evidence.Event{
+		hand("m1", "a@x.test", 10, yes), hand("m1", "a@x.test", 11, yes),
+		arrive("m1", 12, false), hand("m2", "a@x.test", patience+1, yes),
+		knock("", patience+50, patience+60)}, map[string]int{}},
+	{"one pair's attempts after another's", []evidence.Event{
+		hand("m1", "a@x.test", 10, yes), knock("", 15, 16), arrive("m1", 20, false),
+		hand("m2", "a@x.test", patience+30, yes), knock("", patience+40, patience+41),
+		knock("", patience+31, patience+50)}, map[string]int{"m1": 16, "m2": patience + 41}},
+	{"somebody else's", []evidence.Event{hand("m1", "a@x.test", 10, yes), {
+		Kind: evidence.KindAttempt, Endpoint: "office365", To: []string{"v@kaede.example"},
+		Began: 20 * second, T: 30 * second, At: 30 * second}}, map[string]int{}},
+	{"the spare's", []evidence.Event{hand("m1", "a@x.test", 10, yes), {
+		Kind: evidence.KindAttempt, Endpoint: endpointSpare, To: []string{"u@kaede.example"},
+		Began: 20 * second, T: 30 * second, At: 30 * second}}, map[string]int{}},
+}
+
 // TestWhichPairASessionWasFor: a session that brought nothing counts as the
 // first attempt of a pair only where no other pair can be meant.
 func TestWhichPairASessionWasFor(t *testing.T) {
-	const yes = evidence.Accepted
-	const patience = int(replyPatience / time.Second)
-	for _, c := range []struct {
-		name   string
-		events []evidence.Event
-		want   map[string]int // seconds at which a message's first attempt ended
-	}{
-		{"the only one", []evidence.Event{hand("m1", "a@x.test", 10, yes), knock("", 20, 30)},
-			map[string]int{"m1": 30}},
-		{"the earliest of several", []evidence.Event{hand("m1", "a@x.test", 10, yes),
-			knock("", 40, 50), knock("", 20, 30), knock("", 25, 28)}, map[string]int{"m1": 28}},
-		{"before it was handed in", []evidence.Event{hand("m1", "a@x.test", 31, yes), knock("", 20, 30)},
-			map[string]int{}},
-		{"as it was handed in", []evidence.Event{hand("m1", "a@x.test", 30, yes), knock("", 20, 30)},
-			map[string]int{"m1": 30}},
-		{"two are waiting", []evidence.Event{hand("m1", "a@x.test", 10, yes),
-			hand("m2", "a@x.test", 11, yes), knock("", 20, 30)}, map[string]int{}},
-		{"two, but of two senders", []evidence.Event{hand("m1", "a@x.test", 10, yes),
-			hand("m2", "b@x.test", 11, yes), knock("b@x.test", 20, 30)}, map[string]int{"m2": 30}},
-		{"the second came later", []evidence.Event{hand("m1", "a@x.test", 10, yes),
-			hand("m2", "a@x.test", 31, yes), knock("", 20, 30)}, map[string]int{"m1": 30}},
-		{"the second is recorded first", []evidence.Event{hand("m2", "a@x.test", 31, yes),
-			hand("m1", "a@x.test", 10, yes), knock("", 20, 30)}, map[string]int{"m1": 30}},
-		{"the first was delivered long before", []evidence.Event{hand("m1", "a@x.test", 10, yes),
-			arrive("m1", 12, false), hand("m2", "a@x.test", patience+13, yes),
-			knock("", patience+13, patience+20)}, map[string]int{"m2": patience + 20}},
-		{"the first was delivered, and its reply may be slow", []evidence.Event{
-			hand("m1", "a@x.test", 10, yes), arrive("m1", 12, false),
-			hand("m2", "a@x.test", patience+1, yes), knock("", patience+12, patience+20)},
-			map[string]int{}},
-		{"the relay was not told of the first", []evidence.Event{
-			hand("m1", "a@x.test", 10, yes), arrive("m1", 12, true),
-			hand("m2", "a@x.test", patience+1, yes), knock("", patience+50, patience+60)},
-			map[string]int{}},
-		{"the first may have been taken twice", []evidence.Event{
-			hand("m1", "a@x.test", 10, evidence.Unknown), hand("m1", "a@x.test", 11, yes),
-			arrive("m1", 12, false), hand("m2", "a@x.test", patience+1, yes),
-			knock("", patience+50, patience+60)}, map[string]int{}},
-		{"the first was taken twice", []evidence.Event{
-			hand("m1", "a@x.test", 10, yes), hand("m1", "a@x.test", 11, yes),
-			arrive("m1", 12, false), hand("m2", "a@x.test", patience+1, yes),
-			knock("", patience+50, patience+60)}, map[string]int{}},
-		{"one pair's attempts after another's", []evidence.Event{
-			hand("m1", "a@x.test", 10, yes), knock("", 15, 16), arrive("m1", 20, false),
-			hand("m2", "a@x.test", patience+30, yes), knock("", patience+40, patience+41),
-			knock("", patience+31, patience+50)}, map[string]int{"m1": 16, "m2": patience + 41}},
-		{"somebody else's", []evidence.Event{hand("m1", "a@x.test", 10, yes), {
-			Kind: evidence.KindAttempt, Endpoint: "office365", To: []string{"v@kaede.example"},
-			Began: 20 * second, T: 30 * second, At: 30 * second}}, map[string]int{}},
-		{"the spare's", []evidence.Event{hand("m1", "a@x.test", 10, yes), {
-			Kind: evidence.KindAttempt, Endpoint: endpointSpare, To: []string{"u@kaede.example"},
-			Began: 20 * second, T: 30 * second, At: 30 * second}}, map[string]int{}},
-	} {
+	for _, c := range knocks {
 		l := newLedger(given())
 		l.readAll(feed(c.events, nil))
 		got := map[string]int{}
