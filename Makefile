@@ -46,7 +46,7 @@ bench: ## measure our fakes and sender beside Postfix's smtp-sink and smtp-sourc
 mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-sample 60')
 	$(GO) test -v -timeout 5h -run TestMutants ./harness/internal/mutate -package harness/check \
 		-survivors harness/check/testdata/survivors.txt \
-		-tests '-test.short -rapid.seed=1 -rapid.nofailfile -rapid.shrinktime=1ms' $(MUTANTS)
+		-tests '-test.short -rapid.seed=1 -rapid.checks=10 -rapid.nofailfile -rapid.shrinktime=1ms' $(MUTANTS)
 
 soak: ## what takes long: 200,000 messages, 2,000 honest runs, then seeds on real sockets
 	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
