@@ -98,17 +98,17 @@ func (s stepping) Start(ctx context.Context, w relay.World) (relay.Relay, error)
 	if err != nil {
 		return nil, err
 	}
-	return stepped{running, w, w.Clock.Now(), s.off}, nil
+	return stepping{running, w, w.Clock.Now(), s.off}, nil
 }
 
-type stepped struct {
+type stepping struct {
 	relay.Relay
 	world relay.World
 	start time.Time
 	off   func(time.Duration) time.Duration
 }
 
-func (s stepped) ReadClock(context.Context) (time.Time, error) {
+func (s stepping) ReadClock(context.Context) (time.Time, error) {
 	now := s.world.Clock.Now()
 	return now.Add(s.off(now.Sub(s.start))), nil
 }
