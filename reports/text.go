@@ -18,6 +18,7 @@ func Text(w io.Writer, in Input) error {
 	p.premises()
 	p.fates()
 	p.backlog()
+	p.foretold()
 	p.phases()
 	p.witnesses()
 	p.repeat()

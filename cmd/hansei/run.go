@@ -108,6 +108,7 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
+	cfg.Forecast = predict(s, tl, f.relay, cfg.Overlay)
 	cfg.Dir = newFolder(f.runs, s, f.relay, time.Now())
 	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
 	cfg.Progress = live.show

@@ -64,16 +64,20 @@ type groupFlow struct {
 	failed float64 // sessions in a row, for each host
 }
 
-// Steps are as long as keep their number, times kinds, below this.
-const maxSteps = 2_000_000
+// Steps are as long as keep their number, times kinds, below these: for one
+// forecast, and for each of many.
+const (
+	maxSteps    = 2_000_000
+	coarseSteps = 100_000
+)
 
 // least is mass that is nothing: half a unit of the whole flow.
 const least = 0.5
 
-func newCohorts(w *world, m *Model) *cohorts {
+func newCohorts(w *world, m *Model, steps float64) *cohorts {
 	c := &cohorts{w: w, m: m, kinds: w.kinds(m)}
 	c.horizon = min(w.length+m.Lifetime+6*3600, longest)
-	c.step = math.Ceil(w.length * float64(len(c.kinds)) / maxSteps)
+	c.step = math.Ceil(w.length * float64(len(c.kinds)) / steps)
 	if m.Retry.Scan > 0 { // scans begin with a step
 		for math.Mod(m.Retry.Scan, c.step) != 0 {
 			c.step++

@@ -118,11 +118,8 @@ func (c *cohorts) try(i int, part float64) {
 		return
 	}
 	o := c.odds(i)
-	room := c.room(i) * part
-	if o.cost < c.step {
-		room *= c.step / max(o.cost, 1e-6)
-	}
-	mass := min(s.ready, room)
+	// A connection that is free sooner than a step is over takes several.
+	mass := min(s.ready, c.wants(i)*part*max(1, c.step/max(o.cost, 1e-6)))
 	if mass <= 0 {
 		return
 	}

@@ -1,9 +1,17 @@
 package forecast
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
 
-// Format is the version of forecast.json.
-const Format = 1
+// File is the name of the forecast in a run folder, and Format its version.
+const (
+	File   = "forecast.json"
+	Format = 1
+)
 
 // The engines, by the names in Forecast.Engine.
 const (
@@ -98,4 +106,26 @@ func (t *tally) figures() Figures {
 		Disk: t.spoolPeak, Files: t.filesPeak, Attempts: t.attempts, Failed: t.failed,
 		PerMinute: t.rate, Connections: t.connPeak, Spare: t.spare, SpareBytes: t.spareBytes,
 	}
+}
+
+// Write writes the forecast as a document.
+func (f *Forecast) Write(w io.Writer) error {
+	lines := json.NewEncoder(w)
+	lines.SetIndent("", "  ")
+	if err := lines.Encode(f); err != nil {
+		return fmt.Errorf("writing the forecast: %w", err)
+	}
+	return nil
+}
+
+// Read reads what Write wrote.
+func Read(r io.Reader) (*Forecast, error) {
+	var f Forecast
+	if err := json.NewDecoder(r).Decode(&f); err != nil {
+		return nil, fmt.Errorf("reading a forecast: %w", err)
+	}
+	if f.Format != Format {
+		return nil, fmt.Errorf("reading a forecast: its format is %d, this hansei reads %d", f.Format, Format)
+	}
+	return &f, nil
 }

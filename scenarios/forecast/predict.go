@@ -119,7 +119,7 @@ func (p *predictor) fill(f *Forecast) {
 
 func (p *predictor) once(m *Model, seed uint64) *tally {
 	if p.o.Engine == ByCohorts {
-		return newCohorts(p.w, m).run()
+		return newCohorts(p.w, m, maxSteps).run()
 	}
 	l := (*load)(nil)
 	if p.w.planned {
