@@ -116,6 +116,9 @@ func readRun(
 // 15 %, for other outages, rates and settings than those of the two runs that
 // the model is learnt from.
 func TestForecastsOfRunsThatItWasNotLearntFrom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten runs take a minute")
+	}
 	learnFrom := []trial{
 		{outage: 60, rate: 300, slow: 30, perDomain: 4, seed: 1},
 		{outage: 120, rate: 300, slow: 40, perDomain: 2, seed: 2},

@@ -11,10 +11,10 @@ import (
 
 // seen is what the evidence of all runs says, as far as a model can use it.
 type seen struct {
-	delivered, refused, pickup []float64 // seconds
-	kept                       []kept    // samples of the queue
-	perMinute                  float64   // most messages taken
-	intervals, early, late     float64
+	delivered, refused     []float64 // seconds
+	kept                   []kept    // samples of the queue
+	perMinute              float64   // most messages taken
+	intervals, early, late float64
 }
 
 // kept is one sample of the disk, and what waited then.
@@ -35,7 +35,6 @@ type change struct {
 
 // read takes one run in.
 func (s *seen) read(r Run) error {
-	h := r.Timeline.Header()
 	letters := map[string]*mail{}
 	var samples []evidence.Event
 	minutes := map[int]float64{}
@@ -50,7 +49,7 @@ func (s *seen) read(r Run) error {
 				minutes[int(e.T/time.Minute)]++
 			}
 		case evidence.KindDelivery:
-			s.delivery(&e, h.Outage, letters[e.Msg])
+			s.delivery(&e, letters[e.Msg])
 		case evidence.KindAttempt:
 			if e.Outcome == evidence.Broken && e.Stage == "connect" {
 				s.refused = append(s.refused, (e.T - e.Began).Seconds())
@@ -74,7 +73,7 @@ func (s *seen) read(r Run) error {
 
 // delivery takes in how long a message took that nothing kept waiting, and when
 // its last recipient was served.
-func (s *seen) delivery(e *evidence.Event, outage time.Duration, m *mail) {
+func (s *seen) delivery(e *evidence.Event, m *mail) {
 	if e.Fault == "" {
 		s.delivered = append(s.delivered, (e.T - e.Began).Seconds())
 	}
@@ -83,9 +82,6 @@ func (s *seen) delivery(e *evidence.Event, outage time.Duration, m *mail) {
 	}
 	m.out = max(m.out, e.T)
 	m.waiting -= len(e.To)
-	if e.T < outage && e.Began > m.taken {
-		s.pickup = append(s.pickup, (e.Began - m.taken).Seconds())
-	}
 }
 
 // samples joins the samples of the disk with what waited at the time.
@@ -147,8 +143,6 @@ func (s *seen) service(m *forecast.Model) {
 	}
 	learn("service.refused_s", "median of sessions that were reset at connect"+clock, s.refused,
 		&m.Service.Refused)
-	learn("service.pickup_s", "median from acceptance to the first attempt, before the outage"+clock,
-		s.pickup, &m.Service.Pickup)
 }
 
 // accept notes the most that the relay took: a run that it was never too much

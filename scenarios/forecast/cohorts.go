@@ -18,6 +18,9 @@ type cohorts struct {
 	groups  []groupFlow
 	wheel   *wheel
 	busy    float64 // connections that are at work longer than a step
+	// parts are what has left and is less than a pair: of mail from after the
+	// heal, and from before.
+	parts [2]struct{ units, born float64 }
 
 	// Of parcels.
 	born, mass []float64
@@ -52,8 +55,8 @@ type kindState struct {
 // ending is what leaves at the end of a transaction: units by whether they came
 // before the heal, and the oldest of each.
 type ending struct {
-	units, oldUnits, busy float64
-	born                  float64
+	units, oldUnits float64
+	born            float64
 }
 
 // groupFlow is what it knows of front ends.
@@ -255,7 +258,19 @@ func (c *cohorts) leave(k *kind, units, born float64, bounced bool) {
 		return
 	}
 	t.bytes -= units * k.bytes
-	if units*k.pairs >= least/10 && !bounced {
-		t.out(born, c.now)
+	if bounced {
+		return
+	}
+	// A pair has left when half of one has, however many parcels it was in.
+	p := &c.parts[0]
+	if born < c.w.heal {
+		p = &c.parts[1]
+	}
+	if p.units == 0 || born < p.born {
+		p.born = born
+	}
+	if p.units += units * k.pairs; p.units >= least {
+		t.out(p.born, c.now)
+		p.units = 0
 	}
 }

@@ -19,7 +19,11 @@ func (c *cohorts) serve() {
 		if c.state[i].ready > 0 {
 			c.try(i, part)
 		}
-		c.state[i].fresh = 0
+		s := &c.state[i]
+		s.fresh = 0
+		if c.m.Dead.Cohorts > 0 && s.ready+s.serving < least { // see events.forget
+			s.window = float64(c.m.Concurrency.initial())
+		}
 	}
 }
 
@@ -238,7 +242,9 @@ func (c *cohorts) die(i int) {
 		s.record = d.failed(s.record, c.now)
 		s.until = s.record.next
 	} else {
-		s.until = c.now + d.hold(s.holds)
+		// It begins when the failures are known, a moment after the attempts: what
+		// is due exactly when the time of peace is over still meets it.
+		s.until = c.now + d.hold(s.holds) + c.step/2
 	}
 	if !d.Defer {
 		return
@@ -345,28 +351,35 @@ func (c *cohorts) finish(i int, through, bounced, born, cost float64) {
 	if through <= 0 {
 		return
 	}
-	steps := int(cost / c.step)
+	whole, part := math.Modf(cost / c.step)
+	steps := int(whole)
 	if steps == 0 {
 		c.leave(k, through, born, false)
 		return
 	}
+	c.later(s, steps, through*(1-part), born)
+	c.later(s, steps+1, through*part, born)
+}
+
+// later lets units leave so many steps from now.
+func (c *cohorts) later(s *kindState, steps int, units, born float64) {
 	for steps >= len(s.ends) { // a longer ring, from the present on
 		ring := make([]ending, 2*len(s.ends)+steps)
 		n := copy(ring, s.ends[s.endAt:])
 		copy(ring[n:], s.ends[:s.endAt])
 		s.ends, s.endAt = ring, 0
 	}
-	e := &s.ends[(s.endAt+steps)%len(s.ends)]
+	e := &s.ends[(s.endAt+steps-1)%len(s.ends)] // the present's place is behind
 	if born < c.w.heal {
-		e.oldUnits += through
+		e.oldUnits += units
 	} else {
-		e.units += through
+		e.units += units
 	}
 	if e.born == 0 || born < e.born {
 		e.born = born
 	}
-	s.serving += through
-	c.busy += through
+	s.serving += units
+	c.busy += units
 }
 
 // end lets go what was under way long enough.

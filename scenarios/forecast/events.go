@@ -251,6 +251,7 @@ func (e *events) offer(u int32) {
 	at := e.load.lane[u]
 	l := &e.lanes[at]
 	if e.shut(l) && e.m.Dead.Defer {
+		e.tries[u]++
 		e.again(u)
 		return
 	}

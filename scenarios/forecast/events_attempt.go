@@ -153,9 +153,6 @@ func (e *events) begin(at, u, host, used int32) {
 	if s.host >= 0 && s.result == isDelivered {
 		cost += e.transact(&s, l)
 	}
-	if e.tries[u] == 0 {
-		cost += e.m.Service.Pickup
-	}
 	l.busy++
 	e.busy++
 	g.busy++

@@ -136,8 +136,6 @@ type Concurrency struct {
 
 // Service is what each stage costs a connection, in seconds.
 type Service struct {
-	// Pickup is from a message's acceptance to its first attempt.
-	Pickup float64 `json:"pickup_s"`
 	// Session is from the connection to the end of EHLO, Message a transaction,
 	// Refused a session that is reset, closed or refused.
 	Session float64 `json:"session_s"`
@@ -224,7 +222,7 @@ func (m *Model) Check() error {
 }
 
 func (s Service) check(wrong func(string, ...any) error) error {
-	for _, v := range []float64{s.Pickup, s.Session, s.Message, s.Refused, s.Connect, s.Stall, s.Finish} {
+	for _, v := range []float64{s.Session, s.Message, s.Refused, s.Connect, s.Stall, s.Finish} {
 		if v < 0 {
 			return wrong("no service time may be below 0")
 		}

@@ -14,7 +14,8 @@ type Options struct {
 	Seed uint64
 	// Engine is ByEvents or ByCohorts; empty: by events up to MostEvents messages.
 	Engine string
-	// Tries is how many forecasts the intervals are from; 0 means 9.
+	// Tries is how many forecasts the intervals are from; 0 means 9, or 3 by
+	// cohorts.
 	Tries int
 }
 
@@ -23,7 +24,10 @@ const MostEvents = 200_000
 
 // tries is how many forecasts an interval is from: with nine, the next one lies
 // within their range four times out of five.
-const tries = 9
+const (
+	tries    = 9
+	fewTries = 3
+)
 
 // errEngine is the answer to a name that is no engine's.
 var errEngine = errors.New("there are the engines events and cohorts")
@@ -54,6 +58,9 @@ func Predict(c Case, m Model, o Options) (*Forecast, error) {
 	}
 	if o.Tries == 0 {
 		o.Tries = tries
+		if o.Engine == ByCohorts { // it draws nothing but the moment of the scans
+			o.Tries = fewTries
+		}
 	}
 	p := predictor{c: c, w: w, m: m, o: o}
 	f := p.head()

@@ -47,7 +47,7 @@ func postfix() Model {
 			Initial: 5, PerDestination: 20, Total: 100, PerCohort: true, PerConnection: 1, Sessions: 2,
 		},
 		Service: Service{
-			Pickup: 0.05, Session: 0.15, Message: 0.25, Refused: 0.05,
+			Session: 0.15, Message: 0.25, Refused: 0.05,
 			Connect: 30, Stall: 300, Finish: 600,
 		},
 		Spool:    Spool{PerByte: 1, PerMessage: 2048 + 4096, Files: 2},
@@ -72,7 +72,7 @@ func exim() Model {
 			Initial: 20, PerDestination: 20, Total: 20, PerConnection: 1, Sessions: 4,
 		},
 		Service: Service{
-			Pickup: 0.05, Session: 0.15, Message: 0.25, Refused: 0.05,
+			Session: 0.15, Message: 0.25, Refused: 0.05,
 			Connect: 300, Stall: 300, Finish: 600,
 		},
 		Spool:    Spool{PerByte: 1, PerMessage: 4096 + 2048, Files: 2},
@@ -92,7 +92,7 @@ func opensmtpd() Model {
 			Initial: 10, PerDestination: 10, Total: 100, PerConnection: 100, Sessions: 2,
 		},
 		Service: Service{
-			Pickup: 0.05, Session: 0.15, Message: 0.25, Refused: 0.05,
+			Session: 0.15, Message: 0.25, Refused: 0.05,
 			Connect: 300, Stall: 300, Finish: 300,
 		},
 		Spool:    Spool{PerByte: 1, PerMessage: 4096 + 2048, Files: 2},
@@ -114,7 +114,7 @@ func reference() Model {
 			Initial: 2, PerDestination: 20, PerHost: 50, Total: 200, PerConnection: 100, Sessions: 4,
 		},
 		Service: Service{
-			Pickup: 0.01, Session: 0.02, Message: 0.05, Refused: 0.01,
+			Session: 0.02, Message: 0.05, Refused: 0.01,
 			Connect: 30, Stall: 300, Finish: 600,
 		},
 		Spool:    Spool{PerByte: 1, PerMessage: 1024, Files: 0},

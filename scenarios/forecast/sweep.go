@@ -237,8 +237,9 @@ func (a *asker) need() Need {
 		Disk: best.Disk, Files: best.Files, Drain: best.Drain, Outside: best.Outside}
 }
 
-// longest is the longest wait that keeps the promise with as many processes as
-// there may be, to the minute; 0: none does.
+// longest is a tenth less than the longest wait that keeps the promise with as
+// many processes as there may be: at that wait itself, no process could be
+// spared. It is in minutes; 0: none does.
 func (a *asker) longest(wait time.Duration) time.Duration {
 	if !a.ask(MostProcesses, LeastWait).Kept {
 		return 0
@@ -255,5 +256,5 @@ func (a *asker) longest(wait time.Duration) time.Duration {
 			high = middle
 		}
 	}
-	return low
+	return max(LeastWait, (low * 9 / 10).Truncate(time.Minute))
 }
