@@ -41,7 +41,7 @@ func outlook(t *testing.T) reports.Outlook {
 	}
 	sweep, err := forecast.Capacity(c, m, forecast.Question{
 		Outages: []time.Duration{2 * time.Hour, 24 * time.Hour}, Growths: []float64{1, 2},
-		Concurrency: []int{10, 100}, Within: 2 * time.Hour,
+		Concurrency: []int{10, 100}, Within: time.Hour,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestAnOutlookIsToldInEveryForm(t *testing.T) {
 // TestTheForecastIsToldBesideTheMeasurement in a line and as a dashed curve.
 func TestTheForecastIsToldBesideTheMeasurement(t *testing.T) {
 	o := outlook(t)
-	in := passed(t)
+	in := incident()
 	var before, after, page bytes.Buffer
 	if err := reports.Text(&before, in); err != nil {
 		t.Fatal(err)

@@ -48,6 +48,7 @@ type kindState struct {
 	effect     effect
 	effectEnd  float64
 	serving    float64
+	doom       float64  // how near it is to be given up for what comes one by one
 	ends       []ending // a ring by step, of what takes longer than one
 	endAt      int
 }

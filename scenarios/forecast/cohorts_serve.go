@@ -203,10 +203,19 @@ func (c *cohorts) dies(i int, o odds, mass float64) (limit float64, dies bool) {
 	// A burst is what comes at once; what comes one by one is a burst only as far
 	// as it meets the one before. Postfix forgets in between.
 	burst := max(0, s.ready-s.fresh)/k.lanes + s.fresh/k.lanes
-	if d.Cohorts > 0 {
-		burst = max(0, s.ready-s.fresh)/k.lanes + s.fresh/k.lanes*min(1, o.cost/c.step)
-	}
 	p := min(fails, 1-1e-9)
+	if d.Cohorts > 0 {
+		// Each that comes meets the one before with the odds of 1-e^-met; so many in
+		// a row are rare, but there are many that come.
+		met := s.fresh / k.lanes * o.cost / c.step
+		burst = max(0, s.ready-s.fresh)/k.lanes + met
+		s.doom += s.fresh / k.lanes * math.Exp(-met) * math.Pow(1-math.Exp(-met), row-1) *
+			math.Pow(p, row)
+		if s.doom >= 1 {
+			s.doom = 0
+			return row * k.lanes, true
+		}
+	}
 	need := (1 - math.Pow(p, row)) / ((1 - p) * math.Pow(p, row))
 	if burst < need {
 		return math.Inf(1), false

@@ -75,7 +75,6 @@ type laneState struct {
 	freed      []int32
 	effect     effect
 	effectEnd  int64
-	lastFail   int64
 }
 
 // groupState is what it knows of the front ends that lanes share.

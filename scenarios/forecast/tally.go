@@ -15,7 +15,6 @@ type tally struct {
 
 	waiting, affected, bytes, spool float64 // at present
 	files                           float64
-	connections                     float64
 
 	peak, peakBytes, peakAt       float64
 	spoolPeak, filesPeak          float64
