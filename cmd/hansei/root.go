@@ -43,6 +43,7 @@ relay and proves what became of every message.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
+		newForecast(), newCapacity(), newCalibrate(),
 		newRun(), newCheck(), newExplain(), newReport(),
 		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
