@@ -13,7 +13,7 @@ FUZZ_TIME ?= 30s
 REAL := /cmd/hansei$$|/harness/acceptance$$|/harness/relay
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check bench mutants soak fuzz example clean
+.PHONY: help demo build test check bench mutants soak fuzz example heldout clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) ./$$dir || exit 1; \
 		done; \
 	done
+
+heldout: build ## forecast runs of Postfix that the model was not learnt from
+	@.ci/heldout ./hansei
 
 EXAMPLE ?= postfix
 example: build ## play the first incident against EXAMPLE and keep its report in reports/example

@@ -93,22 +93,22 @@ type stepping struct {
 	off func(since time.Duration) time.Duration
 }
 
-func (s steppedHost) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
+func (s stepping) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 	running, err := s.Driver.Start(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	return steppedHost{running, w, w.Clock.Now(), s.off}, nil
+	return offClock{running, w, w.Clock.Now(), s.off}, nil
 }
 
-type steppedHost struct {
+type offClock struct {
 	relay.Relay
 	world relay.World
 	start time.Time
 	off   func(time.Duration) time.Duration
 }
 
-func (s steppedHost) ReadClock(context.Context) (time.Time, error) {
+func (s offClock) ReadClock(context.Context) (time.Time, error) {
 	now := s.world.Clock.Now()
 	return now.Add(s.off(now.Sub(s.start))), nil
 }

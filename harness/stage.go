@@ -91,7 +91,7 @@ func (r *run) writeGiven() error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}
-	return nil
+	return r.writeForecast()
 }
 
 // startClock sets scenario time going: shared with the relay's processes where

@@ -121,10 +121,14 @@ func (p *picture) backlog(title string) figure {
 		base = top
 		style++
 	}
+	areas := c.Series
+	if s, ok := p.predicted(); ok {
+		c.Series = append(c.Series, s)
+	}
 	c.Y = chart.Scale(highest(c.Series), true, countLabel)
 	c.Y.Title = lang.say("pairs waiting")
 	c.Marks = p.moments(base)
-	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(own(c.Series), whole)}
+	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(own(areas), whole)}
 }
 
 // own undoes the stacking, for the table.

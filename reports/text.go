@@ -19,6 +19,7 @@ func Text(w io.Writer, in Input) error {
 	p.fates()
 	p.backlog()
 	p.steps()
+	p.foretold()
 	p.phases()
 	p.witnesses()
 	p.repeat()

@@ -44,6 +44,7 @@ relay and proves what became of every message.`,
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
 		newNew(), newSchema(),
+		newForecast(), newCapacity(), newCalibrate(),
 		newRun(), newCheck(), newExplain(), newReport(),
 		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),

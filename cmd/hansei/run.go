@@ -135,6 +135,7 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
+	cfg.Forecast = predict(s, tl, f.relay, cfg.Overlay)
 	cfg.Dir = f.newFolder(s)
 	if exists(cfg.Dir) {
 		return usagef("the run folder %s exists; name one that does not", cfg.Dir)

@@ -21,6 +21,9 @@ var mayImport = map[string][]string{
 	"harness":            harnessImports,
 	"harness/clock/...":  {"harness/clock/..."},
 	"harness/evidence":   {},
+	"harness/calibrate": {
+		"harness/evidence", "scenarios", "scenarios/timeline", "scenarios/forecast",
+	},
 	"harness/traffic":    pathAndTraffic,
 	"harness/link":       pathAndTraffic,
 	"harness/relay":      {"harness/clock"},
