@@ -32,6 +32,16 @@ func (h *history) submittedAt(msg string) time.Duration {
 	return 0
 }
 
+// begunAt is when the message's sender came with it.
+func (h *history) begunAt(msg string) time.Duration {
+	for _, e := range h.events {
+		if e.Kind == evidence.KindSubmission && e.Msg == msg {
+			return e.Began
+		}
+	}
+	return 0
+}
+
 // untried drops the sessions at tenants that brought nothing.
 func untried(h *history) {
 	h.drop(func(e evidence.Event) bool { return e.Kind == evidence.KindAttempt && e.Began < 3*hour })
@@ -79,7 +89,7 @@ var edges = []edge{
 	{name: "as old as the queue's lifetime", promise: "no-early-bounce",
 		given: func(s *scenarios.Scenario) { s.Expect.NoEarlyBounce.Lifetime = scenarios.Span(hour) },
 		change: func(h *history, over time.Duration) {
-			h.add(h.submittedAt("m94")+hour-over, bounceOf("m94", "failed", "u32@kaede.example"))
+			h.add(h.begunAt("m94")+hour-over, bounceOf("m94", "failed", "u32@kaede.example"))
 		}, at: Pass, beyond: Fail},
 	{name: "a copy that may still come", promise: "spare-complete",
 		given: func(s *scenarios.Scenario) { s.Expect.SpareTimely.Within = scenarios.Span(5 * minute) },

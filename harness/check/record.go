@@ -50,7 +50,10 @@ func (l *ledger) named(li int32, to string, e *evidence.Event) {
 	switch e.Outcome {
 	case evidence.Accepted:
 		if p.accepted == 0 || e.T < p.taken {
-			p.taken = e.T
+			p.taken, p.handed = e.T, e.T
+			if e.Began > 0 {
+				p.handed = e.Began
+			}
 		}
 		bump(&p.accepted)
 	case evidence.Unknown:
