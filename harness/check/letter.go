@@ -36,6 +36,9 @@ type pair struct {
 	// taken is the first 250; out and outAt the first delivery, told the first
 	// of which the relay was told; copied and copiedAt the first spare copy;
 	// failed the first DSN that says so. The counters say which of them are.
+	// handed is when the sender of the first 250 came with the message: relays
+	// count its age from before they answer.
+	handed                   time.Duration
 	taken, out, outAt, told  time.Duration
 	copied, copiedAt, failed time.Duration
 	// accepted and unknown count the submissions that named the recipient.

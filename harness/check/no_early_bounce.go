@@ -56,14 +56,16 @@ func (l *ledger) noEarlyBounce() finding {
 	return f
 }
 
-// since is when the relay took the pair, or may have.
+// since is when the sender came with the pair that the relay took, or may have.
+// A relay counts a message's age from some moment between that and its reply, so
+// one that gives up exactly at the end of the lifetime is not early.
 func (l *ledger) since(li int32, p *pair) time.Duration {
 	if p.accepted > 0 {
-		return p.taken
+		return p.handed
 	}
 	return l.letters[li].began
 }
 
 func (l *ledger) tooEarly(p *pair) bool {
-	return p.bounced && p.failed-p.taken < time.Duration(l.s.Expect.NoEarlyBounce.Lifetime)
+	return p.bounced && p.failed-p.handed < time.Duration(l.s.Expect.NoEarlyBounce.Lifetime)
 }

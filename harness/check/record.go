@@ -50,7 +50,10 @@ func (l *ledger) named(li int32, to string, e *evidence.Event) {
 	switch e.Outcome {
 	case evidence.Accepted:
 		if p.accepted == 0 || e.T < p.taken {
-			p.taken = e.T
+			p.taken, p.handed = e.T, e.T
+			if e.Began > 0 {
+				p.handed = e.Began
+			}
 		}
 		bump(&p.accepted)
 	case evidence.Unknown:
@@ -127,6 +130,7 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 			p.copied, p.copiedAt = e.T, e.At
 		}
 		p.spare.count(e.Withheld, false)
+		l.hungUp(pi, spare, e)
 		return
 	}
 	if p.own.all == 0 || e.At < p.outAt {
@@ -138,6 +142,7 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 		p.told = e.T
 	}
 	p.own.count(e.Withheld, late)
+	l.hungUp(pi, spare, e)
 }
 
 func (c *copies) count(withheld, late bool) {
@@ -187,6 +192,9 @@ type notice struct {
 // 2.3.3), all other actions are news. One that names no recipient is about all;
 // one that names no message may be about any of its recipient's.
 func (l *ledger) dsn(e *evidence.Event) {
+	if e.From != "" {
+		l.strays = append(l.strays, bouncing(e))
+	}
 	if e.Action != "failed" {
 		return
 	}

@@ -87,11 +87,11 @@ func (b *block) fill(r io.Reader, rest []byte) []byte {
 	for {
 		n := len(b.text)
 		b.text = append(b.text, make([]byte, blockSize)...)
-		read, err := io.ReadFull(r, b.text[n:])
+		read, err := full(r, b.text[n:])
 		b.text = b.text[:n+read]
 		end := bytes.LastIndexByte(b.text, '\n') + 1
 		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF:
 			if b.err = io.EOF; end < len(b.text) {
 				b.err = errCutLine
 			}
@@ -106,6 +106,18 @@ func (b *block) fill(r io.Reader, rest []byte) []byte {
 		b.text = b.text[:end]
 		return rest
 	}
+}
+
+// full reads until the buffer is full or the reader has an error, which it
+// returns as it is: io.ReadFull would make one of the end of all and of the middle
+// of a compressed frame, and a file that is cut there must not read as whole.
+func full(r io.Reader, buffer []byte) (n int, err error) {
+	for n < len(buffer) && err == nil {
+		var read int
+		read, err = r.Read(buffer[n:])
+		n += read
+	}
+	return n, err
 }
 
 func (g *reading) parse() {

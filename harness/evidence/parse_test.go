@@ -123,6 +123,8 @@ func TestErrorsComeInTheirPlace(t *testing.T) {
 		{"a cut line", errCutLine.Error(), bytes.NewReader(text[:third+5]), 2500},
 		{"an endless line", "longer than", io.MultiReader(bytes.NewReader(text),
 			io.LimitReader(endless{}, 3*maxLine)), 3000},
+		{"a cut frame", io.ErrUnexpectedEOF.Error(), io.MultiReader(
+			bytes.NewReader(text), iotest.ErrReader(io.ErrUnexpectedEOF)), 3000},
 		{"an error of the disk", iotest.ErrTimeout.Error(), io.MultiReader(
 			bytes.NewReader(text), iotest.ErrReader(iotest.ErrTimeout)), 3000},
 	}
