@@ -47,13 +47,26 @@ func ParseDSN(r io.Reader) (*DSN, bool, error) {
 		return nil, false, fmt.Errorf("reading a message: %w", err)
 	}
 	kind, params, err := whole.Header.ContentType()
-	if err != nil || kind != "multipart/report" ||
-		!strings.EqualFold(params["report-type"], "delivery-status") {
+	// OpenSMTPD sends its notices as multipart/mixed, with the parts of a report
+	// (bounce.c); their subject tells them from other mail with attachments.
+	loose := err == nil && kind == "multipart/mixed" &&
+		strings.HasPrefix(whole.Header.Get("Subject"), "Delivery status notification: ")
+	if !loose && (err != nil || kind != "multipart/report" ||
+		!strings.EqualFold(params["report-type"], "delivery-status")) {
 		return nil, false, nil // also where the type itself cannot be read
 	}
+	d, err := parseReport(whole)
+	if loose && (err != nil || len(d.Recipients) == 0) {
+		return nil, false, nil // other mail after all
+	}
+	return d, true, err
+}
+
+// parseReport reads the parts of a report.
+func parseReport(whole *message.Entity) (*DSN, error) {
 	parts := whole.MultipartReader()
 	if parts == nil {
-		return &DSN{}, true, errors.New("reading a dsn: it has no parts")
+		return &DSN{}, errors.New("reading a dsn: it has no parts")
 	}
 	d := new(DSN)
 	for {
@@ -62,16 +75,16 @@ func ParseDSN(r io.Reader) (*DSN, bool, error) {
 			break
 		}
 		if err != nil && !forgivable(err) {
-			return d, true, fmt.Errorf("reading a part of a dsn: %w", err)
+			return d, fmt.Errorf("reading a part of a dsn: %w", err)
 		}
 		if err := d.part(part); err != nil {
-			return d, true, err
+			return d, err
 		}
 	}
 	if len(d.Recipients) == 0 {
-		return d, true, errors.New("reading a dsn: it names no recipient")
+		return d, errors.New("reading a dsn: it names no recipient")
 	}
-	return d, true, nil
+	return d, nil
 }
 
 // forgivable errors concern the text of a part, which does not matter here.

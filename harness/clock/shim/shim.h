@@ -35,6 +35,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -98,7 +99,8 @@ extern const struct clock_file *file;
 	X(clock_nanosleep) X(sleep) X(usleep) X(poll) X(ppoll) X(select) X(pselect) \
 	X(epoll_wait) X(epoll_pwait) X(alarm) X(ualarm) X(setitimer) X(getitimer) X(pause) \
 	X(sigsuspend) X(sigtimedwait) X(sigwaitinfo) X(sigaction) X(signal) X(sem_timedwait) \
-	X(timerfd_settime) X(pthread_cond_timedwait) X(fsync) X(fdatasync)
+	X(timerfd_settime) X(pthread_cond_timedwait) X(fsync) X(fdatasync) \
+	X(fts_read) X(fts64_read)
 enum {
 #define X(name) AT_##name,
 	WRAPPED(X)

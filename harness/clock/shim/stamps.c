@@ -71,6 +71,26 @@ static int stat_fd(int fd, void *st) { return stamps(syscall(SYS_fstat, fd, st),
 STATS()
 STATS(64)
 
+/* A walk through folders looks at files inside the C library. A folder comes
+ * twice; once mapped, its stamps lie before split and stay as they are. */
+static int seen(int info) {
+	return info != FTS_NS && info != FTS_NSOK && info != FTS_ERR && info != FTS_DNR;
+}
+
+EXPORT FTSENT *fts_read(FTS *tree) {
+	FTSENT *e = REAL(fts_read)(tree);
+	if (e && seen(e->fts_info))
+		stamps(0, e->fts_statp);
+	return e;
+}
+
+EXPORT FTSENT64 *fts64_read(FTS64 *tree) {
+	FTSENT64 *e = REAL(fts64_read)(tree);
+	if (e && seen(e->fts_info))
+		stamps(0, (struct stat *)e->fts_statp);
+	return e;
+}
+
 #ifdef STATX_MTIME
 EXPORT int statx(int dir, const char *restrict path, int flags, unsigned mask,
 		 struct statx *restrict st) {

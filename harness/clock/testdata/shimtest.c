@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -314,6 +315,11 @@ static void t_stamps(const char *path) {
 	}
 	CHECK(sx.stx_mtime.tv_sec == st[0].st_mtim.tv_sec);
 	int64_t first = st[0].st_mtim.tv_sec;
+	char *paths[] = {(char *)path, NULL};
+	FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL);
+	FTSENT *walked = fts_read(tree);
+	CHECK(walked && walked->fts_info == FTS_F && walked->fts_statp->st_mtim.tv_sec == first);
+	CHECK(fts_read(tree) == NULL && fts_close(tree) == 0);
 	sleep(LONG);
 	CHECK(stat(path, &st[0]) == 0 && st[0].st_mtim.tv_sec == first);
 	struct utimbuf set = {time(NULL) + 4000, time(NULL) + 4000}; /* as a queue does */

@@ -23,6 +23,8 @@ var conformance = map[string]relaytest.Options{
 		Quick:  "QUEUEINTERVAL = 1s\nbegin retry\n* * F,4d,1s\n",
 		Faulty: "retry_interval_max = banana\n",
 	},
+	// Its retry times are compiled in: 400 s until the second attempt.
+	"opensmtpd": {Rate: 100, Faulty: "queue ttl banana\n"},
 }
 
 // TestEveryDriverConforms runs the suite with every driver there is.

@@ -140,7 +140,7 @@ func copies(t *testing.T, d relay.Driver, o Options) {
 	w.opens(2)
 	w.opens(3)
 	given := w.given()
-	given.Overlay = o.Quick
+	w.hurry(&given, o)
 	given.Spare = relay.Spare{Domains: []string{"kaede.example"}, Domain: "spare.test"}
 	r := w.starts(given)
 	text := mail("m-1", "good day")
@@ -183,7 +183,7 @@ func copiesLater(t *testing.T, d relay.Driver, o Options) {
 	w.names("spare.test", 2) // nobody listens
 	w.opens(1)
 	given := w.given()
-	given.Overlay = o.Quick
+	w.hurry(&given, o)
 	given.Spare = relay.Spare{Domains: []string{"kaede.example"}, Domain: "spare.test"}
 	r := w.starts(given)
 	people := []string{"Anna@kaede.example", "ben@kaede.example"}
@@ -279,7 +279,7 @@ func evades(t *testing.T, d relay.Driver, o Options) {
 	w.zone.AddHost("second.momiji.example", w.host(4))
 	w.opens(4)
 	given := w.given()
-	given.Overlay = o.Quick
+	w.hurry(&given, o)
 	r := w.starts(given)
 	for _, to := range []string{"anna@kaede.example", "ben@kaede.example", "anna@momiji.example"} {
 		if err := submit(r, mail("m-"+to, "body"), to); err != nil {

@@ -18,7 +18,7 @@ func survives(t *testing.T, d relay.Driver, o Options) {
 	w := newWorld(t, d)
 	w.names("kaede.example", 1) // nobody listens yet
 	given := w.given()
-	given.Overlay = o.Quick
+	w.hurry(&given, o)
 	r := w.starts(given)
 	killer, kills := r.(relay.Killer)
 	if kills != d.Traits().Kills {

@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// Quick is a configuration with which the relay tries again within seconds.
 	Quick string
+	// Rate is for a relay that has no such configuration: where the suite would
+	// be quick, it lives on the shared clock, at so many times real time.
+	Rate float64
 	// Faulty is one that must be refused.
 	Faulty string
 	// NoSpare: the relay has no means of copying mail, and so must refuse a
