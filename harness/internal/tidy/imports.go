@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"harness/evidence":   {},
 	"harness/traffic":    pathAndTraffic,
 	"harness/link":       pathAndTraffic,
+	"harness/mailstore":  {},
 	"harness/relay":      {"harness/clock"},
 	"harness/relay/...":  {"harness/relay", "harness/relay/process", "harness/clock"},
 	"harness/check":      {"harness/evidence", "scenarios", "scenarios/forecast"},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 // harnessImports leaves out check (a run does not judge) and every driver.
 var harnessImports = []string{
 	"scenarios/...", "fakes/...", "harness/evidence", "harness/clock/...", "harness/traffic",
-	"harness/link", "harness/relay",
+	"harness/link", "harness/mailstore", "harness/relay",
 }
 
 var pathAndTraffic = []string{

@@ -63,9 +63,9 @@ func (r *runner) run(ctx context.Context, name, command string) error {
 	return err
 }
 
-// ask runs a hook and returns what it printed, where answer
-// is not nil. A file takes what others print, not a pipe: a relay that a hook
-// starts may keep it open for ever.
+// ask runs a hook and returns what it printed, where answer is not nil. A file
+// takes what others print, not a pipe: a relay that a hook starts may keep it
+// open for ever.
 func (r *runner) ask(ctx context.Context, name, command string, answer *bytes.Buffer) (
 	string, error,
 ) {
