@@ -39,6 +39,7 @@ type runFlags struct {
 	apart   bool
 	folder  string
 	format  *format
+	externalFlags
 }
 
 func newRun() *cobra.Command {
@@ -67,11 +68,13 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run last-night.yaml --runs /tmp/runs
   hansei run ex196121 --flaw skip-spare
   hansei run ex196121 --relay postfix --watch ./monitor.sh
-  hansei run ex196121 --live 127.0.0.1:8025`,
+  hansei run ex196121 --live 127.0.0.1:8025
+  hansei run short.yaml --relay external --relay-address 127.0.0.1:2525 \
+      --hook-queue 'postqueue -j' --spare maildir:/var/mail/spare`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
 	}
-	flags.add(c)
+	flags.planFlags.add(c)
 	c.Flags().StringVar(&flags.relay, "relay", "reference",
 		"relay under test: "+strings.Join(relayNames(), ", "))
 	c.Flags().StringVar(&flags.overlay, "relay-config", "",
@@ -80,6 +83,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
+	flags.externalFlags.add(c)
 	c.Flags().StringVar(&flags.watch, "watch", "",
 		"command of the shell that is your own monitor: it runs beside the relay, on its clock,\n"+
 			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
@@ -106,6 +110,9 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
+	if driver, err = f.externalFlags.pick(driver); err != nil {
+		return err
+	}
 	speed, err := parseSpeed(f.speed)
 	if err != nil {
 		return err
@@ -116,6 +123,9 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	}
 	cfg := harness.Config{
 		Speed: speed, Version: version(), Command: f.command(arg), Watch: f.watch,
+	}
+	if cfg.Spare, err = f.store(); err != nil {
+		return err
 	}
 	if f.overlay != "" {
 		text, err := slurp(f.overlay, largestOverlay)
@@ -269,6 +279,7 @@ func (f *runFlags) command(arg string) string {
 	if f.watch != "" {
 		flag("watch", f.watch)
 	}
+	f.externalFlags.tell(flag)
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {
 		flag("scale", strconv.FormatFloat(f.scale, 'g', -1, 64))

@@ -60,6 +60,15 @@ func replayScenario(
 	return j, cfg.Dir
 }
 
+// planAndRun plays a scenario once; the error is the run's.
+func planAndRun(ctx context.Context, s *scenarios.Scenario, d relay.Driver) (string, error) {
+	GinkgoHelper()
+	tl, err := timeline.Plan(s, timeline.Options{Seed: 1, Scale: 1})
+	Expect(err).NotTo(HaveOccurred())
+	dir := filepath.Join(GinkgoT().TempDir(), "run")
+	return dir, harness.Run(ctx, s, tl, d, harness.Config{Dir: dir})
+}
+
 // judge reads the run folder as `hansei check` does.
 func judge(dir string) *check.Judgement {
 	GinkgoHelper()

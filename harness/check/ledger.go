@@ -67,12 +67,14 @@ type ledger struct {
 	given    map[int32]bool
 	trials   []trial
 	tried    map[int32]time.Duration // pair: end of its first own attempt
-	listing  listing
-	stalls   stalls
-	run      run
-	manners  manners
-	usage    usage
-	alarms   alarms
+	// blurred holds by how much earlier a pair's first spare copy may have landed.
+	blurred map[int32]time.Duration
+	listing listing
+	stalls  stalls
+	run     run
+	manners manners
+	usage   usage
+	alarms  alarms
 }
 
 // address is one mail address, and its cohort (-1: none of the scenario's).
@@ -101,6 +103,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		early:     map[int32][]copyOf{},
 		redrawn:   map[int32][]uint64{},
 		tried:     map[int32]time.Duration{},
+		blurred:   map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
 		manners:   newManners(),

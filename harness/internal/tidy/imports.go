@@ -24,6 +24,10 @@ var mayImport = map[string][]string{
 	"harness/traffic":    pathAndTraffic,
 	"harness/link":       pathAndTraffic,
 	"harness/mailstore":  {},
+
+	// A real IMAP server for the tests of stores.
+	"harness/mailstore/dovecottest": {},
+
 	"harness/relay":      {"harness/clock"},
 	"harness/relay/...":  {"harness/relay", "harness/relay/process", "harness/clock"},
 	"harness/check":      {"harness/evidence", "scenarios", "scenarios/forecast"},
@@ -45,6 +49,7 @@ var mayImport = map[string][]string{
 		"harness/relay/exim", "harness/relay/opensmtpd", "harness/relay/container",
 		"harness/relay/external",
 	},
+	"harness/relay/external/outsidetest": {"harness/relay", "harness/relay/external"},
 	"harness/relay/relaytest": {
 		"harness/relay", "harness/relay/process", "harness/clock", "fakes/...",
 	},

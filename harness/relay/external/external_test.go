@@ -146,6 +146,26 @@ func TestHooksThatMakeNoSenseAreRefused(t *testing.T) {
 	}
 }
 
+// TestWorldsForRelaysOfOursAreRefused: nothing of an external relay is hansei's to
+// set up.
+func TestWorldsForRelaysOfOursAreRefused(t *testing.T) {
+	d := New(Options{Address: greets(t)})
+	for name, change := range map[string]func(*relay.World){
+		"DNS elsewhere":   func(w *relay.World) { w.DNS = "192.0.2.1:53" },
+		"a configuration": func(w *relay.World) { w.Overlay = "queue_run_delay = 1s\n" },
+		"a bounded queue": func(w *relay.World) { w.BoundedQueue = true },
+		"a shared clock":  func(w *relay.World) { w.ClockFile = new(clock.File) },
+	} {
+		w := given(t)
+		change(&w)
+		if _, err := d.Start(t.Context(), w); err == nil {
+			t.Errorf("%s was taken", name)
+		} else {
+			t.Log(err)
+		}
+	}
+}
+
 // TestWhatHooksSayIsTold: in the error, and in a file of the run folder.
 func TestWhatHooksSayIsTold(t *testing.T) {
 	w := given(t)
