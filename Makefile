@@ -3,14 +3,17 @@ GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 SCENARIO ?= ex196121
 RELAY ?= reference
-SOAK_RUNS ?= 20
+SOAK_RUNS ?= 100
+SOAK_POSTFIX ?= 20
+SOAK_SCALE ?= 0.8
+MUTANTS ?=
 FUZZ_TIME ?= 30s
 # The packages that play runs on real sockets or start real relays. They need the
 # world's addresses, and the machine, to themselves: one package at a time.
 REAL := /cmd/hansei$$|/harness/acceptance$$|/harness/relay
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check bench soak fuzz example clean
+.PHONY: help demo build test check bench mutants soak fuzz example heldout clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,13 +43,16 @@ check: ## the fast part: vet, staticcheck, gofmt, short tests
 bench: ## measure our fakes and sender beside Postfix's smtp-sink and smtp-source
 	HANSEI_BENCH=1 $(GO) test -v -timeout 20m -run Bench -count 1 ./harness/internal/bench
 
-soak: ## what takes long: 200,000 messages, 2,000 honest runs, then SOAK_RUNS seeds
-	HANSEI_SOAK=1 $(GO) test -timeout 3h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
+mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-sample 60')
+	$(GO) test -v -timeout 5h -run TestMutants ./harness/internal/mutate -package harness/check \
+		-survivors harness/check/testdata/survivors.txt \
+		-tests '-test.short -rapid.seed=1 -rapid.checks=10 -rapid.nofailfile -rapid.shrinktime=1ms' $(MUTANTS)
+
+soak: ## what takes long: 200,000 messages, 2,000 honest runs, then seeds on real sockets
+	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
 	$(GO) build -o hansei ./cmd/hansei
-	@for seed in $$(seq 1 $(SOAK_RUNS)); do \
-		echo "seed $$seed"; \
-		./hansei run $(SCENARIO) --relay $(RELAY) --seed $$seed || exit $$?; \
-	done
+	.ci/seeds $(RELAY) $(SOAK_RUNS) $(SOAK_SCALE) $(SCENARIO)
+	.ci/seeds postfix $(SOAK_POSTFIX) $(SOAK_SCALE) $(SCENARIO)
 
 fuzz: ## run every fuzz target for FUZZ_TIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' cmd fakes harness reports scenarios | \
@@ -56,6 +62,9 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) ./$$dir || exit 1; \
 		done; \
 	done
+
+heldout: build ## forecast runs of Postfix that the model was not learnt from
+	@.ci/heldout ./hansei
 
 EXAMPLE ?= postfix
 example: build ## play the first incident against EXAMPLE and keep its report in reports/example

@@ -68,6 +68,11 @@ func keepsItsWord(t *testing.T, s *scenarios.Scenario) {
 		t.Errorf("%s:\n%s", j.Outcome, strings.Join(wrong, "\n"))
 		tell(t, j)
 	}
+	for _, name := range []string{"drain", "no-early-bounce", "retry-manners", "alarm"} {
+		if v, ok := j.Verdict(name); ok && v.Asked {
+			t.Logf("%s: %s: %s", name, v.Outcome, v.Figure)
+		}
+	}
 	t.Logf("%s in %.1f s", j.Outcome, took.Seconds())
 }
 
@@ -96,4 +101,33 @@ func unforeseen(s *scenarios.Scenario, j *check.Judgement) []string {
 		}
 	}
 	return wrong
+}
+
+// TestWhatWasNotForeseenIsTold: a promise must come out as the file says, neither
+// worse nor better.
+func TestWhatWasNotForeseenIsTold(t *testing.T) {
+	s := &scenarios.Scenario{Foreseen: map[string]scenarios.Foreseen{
+		"no-early-bounce": {Outcome: "fail", Why: "a false 550"},
+	}}
+	for _, c := range []struct {
+		promise string
+		outcome check.Outcome
+		asked   bool
+		wrong   int
+	}{
+		{"no-early-bounce", check.Fail, true, 0},
+		{"no-early-bounce", check.Pass, true, 1},
+		{"no-early-bounce", check.Inconclusive, true, 1},
+		{"no-loss", check.Pass, true, 0},
+		{"no-loss", check.Fail, true, 1},
+		{"no-loss", check.Inconclusive, true, 1},
+		{"no-loss", check.Inconclusive, false, 0},
+	} {
+		j := &check.Judgement{Verdicts: []check.Verdict{
+			{Promise: c.promise, Asked: c.asked, Outcome: c.outcome},
+		}}
+		if got := unforeseen(s, j); len(got) != c.wrong {
+			t.Errorf("%s %s: told %q, want %d", c.promise, c.outcome, got, c.wrong)
+		}
+	}
 }

@@ -31,8 +31,10 @@ type liveFault struct {
 	sites     map[string]bool
 	addresses map[string]bool // nil: all of the sites'
 	sources   []netip.Prefix
-	healed    chan struct{}
-	once      sync.Once
+	// everywhere: it is meant for every domain there is; see Played.
+	everywhere bool
+	healed     chan struct{}
+	once       sync.Once
 
 	mu     sync.Mutex
 	tried  map[uint64]int // attempts of each message

@@ -7,6 +7,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/mailstore"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/scenarios"
+	"github.com/hansei-mail/hansei/scenarios/forecast"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
@@ -18,6 +19,8 @@ type Config struct {
 	// Speed is scenario seconds a wall second while nothing but waiting
 	// happens; 0 means auto (the driver's MaxRate, or the harness's own).
 	Speed float64
+	// Forecast is what was predicted of the run; it is kept beside the evidence.
+	Forecast *forecast.Forecast
 	// Overlay is the user's own relay configuration (--relay-config).
 	Overlay string
 	// Watch is the operator's own monitor: a command of the shell that runs beside
@@ -62,12 +65,14 @@ type Progress struct {
 
 // Manifest is manifest.json: what ran, where, and how to repeat it.
 type Manifest struct {
-	Format   int        `json:"format"` // 1
-	Version  string     `json:"version"`
-	Scenario string     `json:"scenario"`
-	Variant  string     `json:"variant,omitempty"`
-	Seed     uint64     `json:"seed"`
-	Scale    float64    `json:"scale"`
+	Format   int     `json:"format"` // 1
+	Version  string  `json:"version"`
+	Scenario string  `json:"scenario"`
+	Variant  string  `json:"variant,omitempty"`
+	Seed     uint64  `json:"seed"`
+	Scale    float64 `json:"scale"`
+	// LeftOut says which waiting was left out; empty where none was.
+	LeftOut  string     `json:"left_out,omitempty"`
 	Relay    relay.Info `json:"relay"`
 	Host     Host       `json:"host"`
 	Clock    ClockInfo  `json:"clock"`

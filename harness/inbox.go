@@ -26,6 +26,7 @@ type inbox struct {
 	endpoint string
 	keys     *traffic.Keys
 	faults   *faults
+	failing  func(endpoint string) error
 
 	// found holds what was seen in messages whose transaction has not ended,
 	// by session and transaction. The time of a delivery is the one at which
@@ -47,12 +48,18 @@ type seen struct {
 func newInbox(w *world, endpoint string) *inbox {
 	return &inbox{
 		recorder: w.recorder, endpoint: endpoint, keys: w.keys, faults: w.faults,
-		found: map[place]seen{},
+		failing: w.failing,
+		found:   map[place]seen{},
 	}
 }
 
 // open is the fake's Open.
 func (b *inbox) open(m *smtpfake.Message) (smtpfake.Sink, error) {
+	if b.failing != nil {
+		if err := b.failing(b.endpoint); err != nil {
+			return nil, err
+		}
+	}
 	return &letterbox{
 		Examiner: traffic.NewExaminer(b.keys), inbox: b,
 		place: place{m.Session.Ordinal, m.Session.Transaction},
@@ -95,6 +102,9 @@ func (b *inbox) ended(r smtpfake.Result) {
 	}
 	e.At, e.T, e.Size = s.at, s.t, s.Size
 	e.Outcome, e.Withheld = evidence.Accepted, !r.Told
+	if r.Left && e.Withheld {
+		e.Left = r.Ended.Sub(b.start)
+	}
 	if r.Kept != "" {
 		b.keep(&e, r, s.Msg)
 	}

@@ -20,7 +20,7 @@ func (l *liveFault) meant(p smtpfake.Point) bool {
 		len(l.sources) > 0 && !l.from(p.Session.Peer),
 		len(w.Recipients) > 0 && !l.to(p):
 		return false
-	case l.endpoint() == endpointSpare, l.endpoint() == endpointSubmission:
+	case l.everywhere, l.endpoint() == endpointSpare, l.endpoint() == endpointSubmission:
 		return true
 	case p.Rcpt != "":
 		return l.sites[siteOf(p.Rcpt)]

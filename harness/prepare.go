@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/clock"
+	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
@@ -39,6 +40,13 @@ type run struct {
 	stepped  stepped
 	copies   *copies // nil: spare copies come to our own endpoint
 	manifest Manifest
+
+	// create, failing and silence let parts of the harness be seen to fail: where
+	// the evidence is written, whether a fake can keep a message, and whether the
+	// DNS says nothing to anybody. Each may be nil.
+	create  func(path string, stamp evidence.Stamp) (*evidence.Log, error)
+	failing func(endpoint string) error
+	silence func() bool
 }
 
 // prepare refuses what cannot work on this machine, before anything is started.
@@ -60,7 +68,7 @@ func prepare(
 	}
 	r.manifest = Manifest{
 		Format: 1, Version: cfg.Version, Scenario: r.header.Scenario, Variant: r.header.Variant,
-		Seed: r.header.Seed, Scale: r.header.Scale, Command: cfg.Command,
+		Seed: r.header.Seed, Scale: r.header.Scale, LeftOut: s.GapWords(), Command: cfg.Command,
 		Host:    Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Kernel: kernel()},
 		Started: time.Now().UTC().Round(0), Outcome: "cut",
 	}

@@ -29,6 +29,10 @@ type replayed struct {
 	meddle func(*run)
 	// network is nil for Memory().
 	network relay.Network
+	// within is where the run folder is made; empty: a temporary folder.
+	within string
+	// asked, if not nil, changes what is asked of the run before it is judged.
+	asked func(*scenarios.Expect)
 
 	dir string
 	err error
@@ -68,7 +72,10 @@ func read(t *testing.T, file string) *scenarios.Scenario {
 // inMemory plays the scenario in a bubble: its hours cost only their CPU.
 func (r *replayed) inMemory() *check.Judgement {
 	r.t.Helper()
-	r.dir = filepath.Join(r.t.TempDir(), "run")
+	if r.within == "" {
+		r.within = r.t.TempDir()
+	}
+	r.dir = filepath.Join(r.within, "run")
 	if r.scale == 0 {
 		r.scale = 0.5
 	}
@@ -106,6 +113,9 @@ func (r *replayed) judge() *check.Judgement {
 	s, err := scenarios.Read("scenario.yaml", text)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if r.asked != nil {
+		r.asked(&s.Expect)
 	}
 	return check.Judge(s, evidence.Read(filepath.Join(r.dir, evidence.File)))
 }

@@ -57,7 +57,11 @@ func (r *run) stage(ctx context.Context) error {
 	if err := r.startClock(ctx); err != nil {
 		return err
 	}
-	log, err := evidence.Create(filepath.Join(r.cfg.Dir, evidence.File), r.stamp)
+	create := evidence.Create
+	if r.create != nil {
+		create = r.create
+	}
+	log, err := create(filepath.Join(r.cfg.Dir, evidence.File), r.stamp)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,7 @@ func (r *run) writeGiven() error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}
-	return nil
+	return r.writeForecast()
 }
 
 // startClock sets scenario time going: shared with the relay's processes where
@@ -122,6 +126,7 @@ func (r *run) buildWorld() error {
 	r.world = &world{
 		recorder: r.recorder, header: r.header, network: r.network,
 		faults: newFaults(r.warp, r.header), keys: traffic.NewKeys(r.header.Seed),
+		failing: r.failing,
 	}
 	if !r.traits.InProcess {
 		var err error
@@ -129,7 +134,11 @@ func (r *run) buildWorld() error {
 			return fmt.Errorf("making certificates: %w", err)
 		}
 	}
-	return r.world.build(!r.traits.InProcess)
+	if err := r.world.build(!r.traits.InProcess); err != nil {
+		return err
+	}
+	r.muteDNS()
+	return nil
 }
 
 func (r *run) startRelay(ctx context.Context) error {

@@ -35,6 +35,8 @@ type watch struct {
 	lastFree time.Duration // of the last heal of any fault or link
 
 	canaries atomic.Int64 // times that the relay told its time
+	silent   int          // times in a row that the DNS did not answer
+	full     bool         // the run folder's disk was seen to be
 }
 
 func newWatch(r *run) *watch {
@@ -99,6 +101,7 @@ func (w *watch) look(ctx context.Context) {
 		w.sampled = time.Now()
 		w.sample(ctx)
 		w.canary(ctx)
+		w.ownHealth(ctx)
 	}
 }
 

@@ -37,7 +37,8 @@ type world struct {
 	network relay.Network
 	faults  *faults
 	keys    *traffic.Keys
-	tls     *tls.Config // nil: no STARTTLS
+	failing func(endpoint string) error // see run
+	tls     *tls.Config                 // nil: no STARTTLS
 
 	dns     *dnsfake.Server
 	links   []*liveLink

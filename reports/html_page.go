@@ -26,6 +26,9 @@ func (in Input) web() web {
 	if in.Run.Clock != "" {
 		w.Facts += " · " + lang.say("clock") + " " + plainText(in.Run.Clock)
 	}
+	if words := in.Scenario.GapWords(); words != "" {
+		w.Facts += " · " + plainText(words)
+	}
 	in.findings(&w)
 	w.Parts = in.parts()
 	w.Witnesses = in.witnesses()

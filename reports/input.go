@@ -6,6 +6,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/reports/course"
 	"github.com/hansei-mail/hansei/scenarios"
+	"github.com/hansei-mail/hansei/scenarios/forecast"
 )
 
 // Input is everything a renderer may tell.
@@ -16,6 +17,8 @@ type Input struct {
 	Scenario *scenarios.Scenario
 	// Judgement is what package check made of the evidence.
 	Judgement *check.Judgement
+	// Forecast is what was predicted of the run; nil: nothing was.
+	Forecast *forecast.Forecast
 	// Course is the run as sampled for pictures and stories; without it (nil)
 	// the pictures show what the figures hold.
 	Course *course.Course

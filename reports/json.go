@@ -28,6 +28,8 @@ type Summary struct {
 	Version string  `json:"version"`
 	Seed    uint64  `json:"seed"`
 	Scale   float64 `json:"scale"`
+	// LeftOut says which waiting was left out; empty where none was.
+	LeftOut string `json:"left_out,omitempty"`
 	// Started is wall time, UTC; WallSeconds how long the run took.
 	Started     time.Time `json:"started"`
 	WallSeconds float64   `json:"wall_seconds"`
@@ -53,7 +55,7 @@ func JSON(w io.Writer, in Input) error {
 		Scenario: in.Scenario.Name, Variant: in.Scenario.Variant, Title: in.Scenario.Title,
 		Outcome: in.Judgement.Outcome,
 		Relay:   in.Run.Relay, RelayVersion: in.Run.RelayVersion, Version: in.Run.Version,
-		Seed: in.Run.Seed, Scale: in.Run.Scale,
+		Seed: in.Run.Seed, Scale: in.Run.Scale, LeftOut: in.Scenario.GapWords(),
 		Started: in.Run.Started, WallSeconds: in.Run.Wall.Seconds(),
 		Clock: in.Run.Clock, Ended: in.Run.Ended, Command: in.Run.Command,
 		Verdicts: in.Judgement.Verdicts, Premises: in.Judgement.Premises,

@@ -166,7 +166,7 @@ func (in Input) account(v check.Verdict) string {
 }
 
 func (in Input) properties() []property {
-	return []property{
+	list := []property{
 		{"outcome", in.Judgement.Outcome.String()},
 		{"hansei", Escape(in.Run.Version)},
 		{"relay", Escape(strings.TrimSpace(in.Run.Relay + " " + in.Run.RelayVersion))},
@@ -176,6 +176,10 @@ func (in Input) properties() []property {
 		{"ended", Escape(in.Run.Ended)},
 		{"command", Escape(in.Run.Command)},
 	}
+	if words := in.Scenario.GapWords(); words != "" {
+		list = append(list, property{"left_out", Escape(words)})
+	}
+	return list
 }
 
 // junitPremises lists the premises, because they explain the errors.

@@ -32,6 +32,9 @@ func (m *markdown) run(in Input) {
 	m.f("%s\n", md(in.Scenario.Title))
 	m.f("**%s** · seed %d · scale %g · %s of scenario time in %s\n", md(in.keptWords()),
 		in.Run.Seed, in.Run.Scale, Span(j.Figures.End), Span(in.Run.Wall))
+	if words := in.Scenario.GapWords(); words != "" {
+		m.f("%s\n", md(words))
+	}
 	m.f("| | promise | what was seen |\n|---|---|---|")
 	for _, first := range []bool{true, false} {
 		for _, v := range j.Verdicts {

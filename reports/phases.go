@@ -107,7 +107,7 @@ func (p *page) clock(t time.Duration) string { return p.in.moment(t).Format("15:
 
 // moment is the wall-clock time of the incident, in its zone.
 func (in Input) moment(t time.Duration) time.Time {
-	return in.Judgement.Figures.Start.Add(t).In(in.zone())
+	return in.Judgement.Figures.Start.Add(t + in.Scenario.LeftOut(t)).In(in.zone())
 }
 
 func (in Input) zone() *time.Location {

@@ -31,9 +31,9 @@ func (p *picture) faults() (figure, bool) {
 		})
 		t.Rows = append(t.Rows, []string{Escape(name), clockOf(from), end})
 	}
-	start := p.in.Judgement.Figures.Start
+	start := p.in.Scenario
 	for _, f := range p.in.Scenario.Faults {
-		xs, ys := p.shares(f, start)
+		xs, ys := p.shares(f, p.in.Scenario)
 		add(f.Name+": "+did(f), f.From, f.Heal, f.Permanent, xs, ys)
 	}
 	flat := func(from, heal scenarios.Moment) ([]float64, []float64) {
@@ -70,12 +70,12 @@ func did(f scenarios.Fault) string {
 	return words
 }
 
-func seconds2(m scenarios.Moment, start time.Time) float64 { return m.Time.Sub(start).Seconds() }
+func seconds2(m scenarios.Moment, s *scenarios.Scenario) float64 { return s.Offset(m).Seconds() }
 
 func clockOf(m scenarios.Moment) string { return m.Time.Format("15:04") }
 
 // shares is the course of a fault's share of sessions.
-func (p *picture) shares(f scenarios.Fault, start time.Time) (xs, ys []float64) {
+func (p *picture) shares(f scenarios.Fault, start *scenarios.Scenario) (xs, ys []float64) {
 	from, until := seconds2(f.From, start), p.axis.Until
 	if !f.Permanent {
 		until = seconds2(f.Heal, start)
@@ -121,10 +121,14 @@ func (p *picture) backlog(title string) figure {
 		base = top
 		style++
 	}
+	areas := c.Series
+	if s, ok := p.predicted(); ok {
+		c.Series = append(c.Series, s)
+	}
 	c.Y = chart.Scale(highest(c.Series), true, countLabel)
 	c.Y.Title = lang.say("pairs waiting")
 	c.Marks = p.moments(base)
-	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(own(c.Series), whole)}
+	return figure{Chart: c, Caption: c.Desc, Table: p.tabulate(own(areas), whole)}
 }
 
 // own undoes the stacking, for the table.
@@ -143,10 +147,10 @@ func own(stacked []chart.Series) []chart.Series {
 
 // bands shade the outage, and hatch each fault that has times of its own.
 func (p *picture) bands() []chart.Band {
-	bands, start := p.outage(), p.in.Judgement.Figures.Start
+	bands := p.outage()
 	f := p.in.Judgement.Figures
 	for i, fault := range p.in.Scenario.Faults {
-		xs, _ := p.shares(fault, start)
+		xs, _ := p.shares(fault, p.in.Scenario)
 		from, until := xs[0], xs[len(xs)-1]
 		if from == f.Outage.Seconds() && until == f.Heal.Seconds() || until <= p.axis.From {
 			continue
@@ -158,7 +162,7 @@ func (p *picture) bands() []chart.Band {
 	}
 	before := len(p.in.Scenario.Faults) + len(p.in.Scenario.Links) // as the lanes are hatched
 	for i, r := range p.in.Scenario.Relay {
-		from, until := seconds2(r.At, start), seconds2(r.Heal, start)
+		from, until := seconds2(r.At, p.in.Scenario), seconds2(r.Heal, p.in.Scenario)
 		if r.Permanent {
 			until = p.axis.Until
 		}

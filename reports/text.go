@@ -19,6 +19,7 @@ func Text(w io.Writer, in Input) error {
 	p.fates()
 	p.backlog()
 	p.steps()
+	p.foretold()
 	p.phases()
 	p.witnesses()
 	p.repeat()
@@ -70,6 +71,9 @@ func (p *page) head() {
 		facts += ", clock " + Escape(in.Run.Clock)
 	}
 	p.para(0, facts)
+	if words := in.Scenario.GapWords(); words != "" {
+		p.para(0, words)
+	}
 	p.line()
 	p.verdict()
 }

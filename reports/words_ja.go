@@ -27,7 +27,7 @@ var japanese = map[string]string{
 	" (%d as foreseen)": "（うち想定どおり %d 件）",
 	"holds":             "成立", "does not hold": "不成立",
 	"Skip to the promises": "約束へ移動", "Contents": "目次", "seed": "シード", "scale": "規模",
-	"Promises": "約束", "verdict": "判定", "promise": "約束", "what was seen": "観測結果",
+	"Promises": "約束", "forecast": "予測", "verdict": "判定", "promise": "約束", "what was seen": "観測結果",
 	"witnesses": "証拠のメール", "Not asked by this scenario": "このシナリオでは問わない約束",
 	"Premises": "前提", "What must hold before a promise means anything": "約束が意味を持つための前提",
 	"Witnesses": "証拠のメール",

@@ -127,15 +127,6 @@ func spanUnit(name string) int {
 	return -1
 }
 
-// Start is the moment from which all offsets count, in UTC.
-func (s *Scenario) Start() time.Time { return s.From.Time.UTC() }
-
-// Offset is how long after the scenario's start the moment is.
-func (s *Scenario) Offset(m Moment) time.Duration { return m.Time.Sub(s.From.Time) }
-
-// Length is how long the scenario lasts.
-func (s *Scenario) Length() time.Duration { return s.Offset(s.Until) }
-
 // Location is the scenario's time zone; UTC where the zone cannot be loaded,
 // which Read does not let pass.
 func (s *Scenario) Location() *time.Location {

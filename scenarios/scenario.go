@@ -55,6 +55,9 @@ type Scenario struct {
 	// Foreseen is what even a good relay cannot keep, by the promise's name.
 	Foreseen map[string]Foreseen `yaml:"foreseen,omitempty"`
 
+	// Gaps are stretches of waiting that are not played.
+	Gaps []Gap `yaml:"gaps,omitempty"`
+
 	// Variants are named changes of this scenario, run as NAME/VARIANT.
 	Variants map[string]Variant `yaml:"variants,omitempty"`
 

@@ -1,21 +1,54 @@
 package scenarios
 
 import (
+	"bytes"
+	_ "embed" // the published schema
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/invopop/jsonschema"
 )
 
+// published is what writeSchema made of this package; a test holds it to that.
+//
+//go:embed schema.json
+var published []byte
+
+// SchemaURL is where the schema of the newest release can be read, for the line
+// "# yaml-language-server: $schema=URL" that editors look for.
+const SchemaURL = "https://raw.githubusercontent.com/hansei-mail/hansei/main/scenarios/schema.json"
+
 // Schema is the JSON Schema of scenario files, for completion in editors. It
 // says less than Read checks: names, types and words, not what they mean.
-func Schema() ([]byte, error) {
+func Schema() []byte { return bytes.Clone(published) }
+
+// writeSchema makes the schema from the types and, for the descriptions, from
+// the comments in the package's own folder.
+func writeSchema(folder string) ([]byte, error) {
 	r := jsonschema.Reflector{
 		FieldNameTag: "yaml", Anonymous: true, ExpandedStruct: true, Mapper: schemaOf,
 	}
+	if err := r.AddGoComments(reflect.TypeFor[Scenario]().PkgPath(), folder); err != nil {
+		return nil, fmt.Errorf("reading the comments for the schema: %w", err)
+	}
 	s := r.Reflect(&Scenario{})
-	s.Title = "A scenario of hansei"
+	s.ID, s.Title = SchemaURL, "A scenario of hansei"
+	for _, part := range append(slices.Collect(maps.Values(s.Definitions)), s) {
+		if part.Properties == nil {
+			continue
+		}
+		if f, ok := part.Properties.Get("foreseen"); ok {
+			f.PropertyNames = wordsOf(PromiseNames)
+		}
+		for p := part.Properties.Oldest(); p != nil; p = p.Next() {
+			if p.Value.Description == "" { // the comment of the whole explains its short parts
+				p.Value.Description = part.Description
+			}
+		}
+	}
 	for name, part := range s.Definitions {
 		// "no-loss:" without a value asks the promise, so null is fine there.
 		if t, ok := promiseTypes()[name]; ok && allOptional(t) {

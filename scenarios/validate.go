@@ -33,6 +33,7 @@ func (s *Scenario) Validate() error {
 	if s.Variant != "" { // its changes are made already
 		v.heading()
 		v.whole()
+		v.gaps()
 	} else {
 		v.everything()
 	}
@@ -149,6 +150,9 @@ func (v *validator) moments(part reflect.Value, path string) {
 func (v *validator) everything() {
 	v.heading()
 	v.whole()
+	if v.s.Variant == "" { // another variant is not what is played
+		v.gaps()
+	}
 	for _, name := range v.s.VariantNames() {
 		path := join("variants", name)
 		v.word(path, "a variant", name)
@@ -157,6 +161,9 @@ func (v *validator) everything() {
 		}
 		varied := &validator{s: v.s.vary(name), zone: v.zone, day: v.day, bad: v.bad}
 		varied.whole()
+		if name == v.s.Variant {
+			varied.gaps()
+		}
 		v.problems = append(v.problems, varied.problems...)
 	}
 	if v.s.Variant != "" {
@@ -246,7 +253,7 @@ func (v *validator) window() {
 		v.spoilt("until")
 		return
 	}
-	if s.Length() > maxLength {
+	if s.FullLength() > maxLength {
 		v.say("until", "split the incident into several scenarios",
 			"the scenario lasts longer than 31 days")
 	}

@@ -28,6 +28,7 @@ func (v *validator) faults() {
 		v.faultWindow(f, path)
 		v.shares(f, path)
 		v.when(f, path)
+		v.shared(f, path)
 		known := v.oneOf(join(path, "stage"), "stage", string(f.Stage), texts(Stages))
 		if v.oneOf(join(path, "do"), "action", string(f.Do), texts(Actions)) && known &&
 			!v.atService(f, path) {

@@ -48,13 +48,13 @@ the incident. Message ids are m1, m2 and so on, as witnesses name them.`,
 func tellStory(out io.Writer, s *scenarios.Scenario, msg string, lines []check.Line) error {
 	start := s.From.Time
 	stamp := "15:04:05.000"
-	if last := start.Add(lines[len(lines)-1].T); last.YearDay() != start.YearDay() {
+	if last := s.When(lines[len(lines)-1].T); last.YearDay() != start.YearDay() {
 		stamp = "01-02 15:04:05.000"
 	}
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "%s in %s, times in %s\n", reports.Escape(msg), scenarioName(s), s.Zone)
 	for _, l := range lines {
-		head := fmt.Sprintf("  %s  %-7s  ", start.Add(l.T).Format(stamp), reports.Escape(l.Actor))
+		head := fmt.Sprintf("  %s  %-7s  ", s.When(l.T).Format(stamp), reports.Escape(l.Actor))
 		for _, part := range reports.Wrap(reports.Escape(l.What), reports.MaxWidth-len(head)) {
 			fmt.Fprintf(w, "%s%s\n", head, part)
 			head = strings.Repeat(" ", len(head))

@@ -55,7 +55,7 @@ func newGating(plan *gate.Plan, runs string, errs io.Writer) (*gating, error) {
 		g.drivers[r.Name] = driver
 	}
 	for _, row := range plan.Scenarios {
-		p := planFlags{seed: plan.Seeds[0], scale: plan.Scale}
+		p := planFlags{seed: plan.Seeds[0], scale: plan.Scale, compress: plan.Compress}
 		if _, _, err := p.plan(row.Scenario); err != nil {
 			return nil, err
 		}
@@ -170,8 +170,8 @@ func (g *gating) prepare(
 	cell gate.Cell,
 ) (*scenarios.Scenario, *timeline.Timeline, harness.Config, error) {
 	flags := runFlags{
-		planFlags: planFlags{seed: cell.Seed, scale: g.plan.Scale}, relay: cell.Relay.Name,
-		overlay: cell.Relay.Config, speed: "auto",
+		planFlags: planFlags{seed: cell.Seed, scale: g.plan.Scale, compress: g.plan.Compress},
+		relay:     cell.Relay.Name, overlay: cell.Relay.Config, speed: "auto",
 	}
 	s, tl, err := flags.plan(cell.Scenario)
 	if err != nil {

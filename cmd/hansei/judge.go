@@ -59,7 +59,7 @@ func input(
 			Started: m.Started, Command: m.Command, Folder: folder,
 			Changes: m.Relay.Changes, Settings: m.Relay.Settings, Host: hostWords(m.Host),
 		},
-		Scenario: s, Judgement: j,
+		Scenario: s, Judgement: j, Forecast: foretold(folder),
 	}
 }
 

@@ -21,8 +21,10 @@ const plainEvery = 10 * time.Second
 // again and again, elsewhere a line at each change of phase and every
 // plainEvery. It writes to standard error; the result is for standard output.
 type live struct {
-	out    io.Writer
-	zone   *time.Location
+	out  io.Writer
+	zone *time.Location
+	// when is the time of the incident at an offset, where waiting is left out.
+	when   func(time.Duration) time.Time
 	style  reports.Style
 	redraw bool
 	width  func() int
@@ -55,6 +57,10 @@ func (l *live) show(p harness.Progress) {
 	defer l.mu.Unlock()
 	if l.over {
 		return
+	}
+	if l.when != nil { // all three, so that what is done of the whole stays right
+		skipped := l.when(p.Now.Sub(p.Start)).Sub(p.Now)
+		p.Now, p.Start, p.End = p.Now.Add(skipped), p.Start.Add(skipped), p.End.Add(skipped)
 	}
 	if p.Note != "" && p.Note != "phase "+p.Phase { // the line below says the phase
 		l.write(p.Now.In(l.zone).Format("15:04:05") + "  " + p.Note)

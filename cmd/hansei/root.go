@@ -43,9 +43,12 @@ relay and proves what became of every message.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newList(), newShow(), newValidate(), newPlan(),
+		newNew(), newSchema(),
+		newForecast(), newCapacity(), newCalibrate(),
 		newRun(), newCheck(), newExplain(), newReport(),
 		newCompare(), newGate(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
+		newFake(),
 	)
 	return root
 }

@@ -145,11 +145,13 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if err := driver.Ready(ctx); err != nil {
 		return usagef("the relay %s cannot run here: %w", f.relay, err)
 	}
+	cfg.Forecast = predict(s, tl, f.relay, cfg.Overlay)
 	cfg.Dir = f.newFolder(s)
 	if exists(cfg.Dir) {
 		return usagef("the run folder %s exists; name one that does not", cfg.Dir)
 	}
 	live := newLive(c.ErrOrStderr(), s.From.Time.Location())
+	live.when = s.When
 	cfg.Progress = live.show
 	shown, err := f.view(s, tl, &cfg, live, stop)
 	if err != nil {
@@ -162,6 +164,9 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	}()
 	live.note(fmt.Sprintf("%s against relay %s, seed %d, into %s", scenarioName(s), f.relay,
 		f.seed, cfg.Dir))
+	if words := s.GapWords(); words != "" {
+		live.note(words)
+	}
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
 	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
@@ -283,6 +288,9 @@ func (f *runFlags) command(arg string) string {
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {
 		flag("scale", strconv.FormatFloat(f.scale, 'g', -1, 64))
+	}
+	if f.compress != "" {
+		flag("compress", f.compress)
 	}
 	if f.speed != "auto" {
 		flag("speed", f.speed)

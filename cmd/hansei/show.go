@@ -15,7 +15,7 @@ import (
 )
 
 func newShow() *cobra.Command {
-	var variant string
+	var variant, how, short string
 	c := &cobra.Command{
 		Use:   "show SCENARIO|FILE",
 		Short: "Show what a scenario says, and how sure each of its facts is",
@@ -29,20 +29,41 @@ what is promised. Each fact is marked as known (a source states it) or assumed.`
 			if err != nil {
 				return err
 			}
-			p := &shown{s: s}
-			p.everything()
+			if short != "" {
+				if s, err = compressed(s, short); err != nil {
+					return err
+				}
+			}
+			p := &shown{s: s, style: styleOf(c.OutOrStdout())}
+			switch how {
+			case "json":
+				doc, err := asJSON(s)
+				if err != nil {
+					return err
+				}
+				return writeJSON(c.OutOrStdout(), doc)
+			case "text":
+				if err := p.everything(); err != nil {
+					return err
+				}
+			default:
+				return usagef("there is no --format %q; there are text, json", how)
+			}
 			_, err = io.WriteString(c.OutOrStdout(), p.b.String())
 			return err
 		}),
 	}
 	c.Flags().StringVar(&variant, "variant", "", "variant of the scenario; as NAME/VARIANT")
+	c.Flags().StringVar(&how, "format", "text", "how to tell it: text, json")
+	c.Flags().StringVar(&short, "compress", "", "as run --compress would play it")
 	return c
 }
 
 // shown is a scenario being written out for a reader.
 type shown struct {
-	s *scenarios.Scenario
-	b strings.Builder
+	s     *scenarios.Scenario
+	style reports.Style
+	b     strings.Builder
 }
 
 func (p *shown) line(format string, args ...any) {
@@ -57,7 +78,7 @@ func (p *shown) section(title string, n int) bool {
 	return n > 0
 }
 
-func (p *shown) everything() {
+func (p *shown) everything() error {
 	s := p.s
 	name := s.Name
 	if s.Variant != "" {
@@ -74,12 +95,17 @@ func (p *shown) everything() {
 	if s.Era != "" {
 		p.line("  era      Exchange Online as of %s", s.Era)
 	}
+	if err := p.course(); err != nil {
+		return err
+	}
 	p.cohorts()
 	p.routes()
 	p.breaks()
 	p.health()
 	p.promises()
+	p.foreseen()
 	p.rest()
+	return nil
 }
 
 func (p *shown) cohorts() {

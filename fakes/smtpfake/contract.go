@@ -177,6 +177,9 @@ type Result struct {
 	// Told: the client was sent the true reply to its end of data. It is false
 	// where a fault withheld that reply or put another in its place.
 	Told bool
+	// Left: the client hung up while the answer to its message was being held
+	// back; when, is Ended.
+	Left bool
 	// Kept is Hold, Quarantine or Lose where a fault said so of a message that
 	// was taken, and KeptFor its Delay; "" else.
 	Kept    Do

@@ -31,6 +31,9 @@
 //
 // # What a real client makes of it
 //
+// testdata/CLIENTS.md has it of curl, swaks, Python's smtplib and openssl
+// s_client, for each fault at each stage; a test keeps it true.
+//
 // Seen in the log of Postfix 3.7.11, smtp(8), when it met these faults:
 //
 //	connect, gate refuses   connect to MX[IP]:25: Connection refused; deferred

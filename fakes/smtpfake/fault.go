@@ -137,6 +137,7 @@ func (c *session) wait(until func(context.Context) error) bool {
 	woken := c.conn.SetReadDeadline(time.Unix(1, 0))
 	left := <-gone
 	c.watching = false
+	c.told.left = c.told.left || left && c.told.taken
 	return err == nil && woken == nil && !left
 }
 

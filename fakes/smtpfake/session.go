@@ -69,6 +69,7 @@ type record struct {
 	stage   Stage
 	taken   bool
 	told    bool
+	left    bool
 	code    int
 	reply   string
 	fault   string
@@ -161,7 +162,7 @@ func (c *session) report() {
 	r := Result{
 		Session: c.state, Stage: c.told.stage, Taken: c.told.taken, Told: c.told.told,
 		Code: c.told.code, Reply: c.told.reply, Fault: c.told.fault, Also: c.told.also,
-		Kept: c.told.kept, KeptFor: c.told.keptFor,
+		Left: c.told.left, Kept: c.told.kept, KeptFor: c.told.keptFor,
 		Began: c.began, Ended: c.clock.Now(),
 	}
 	if !c.open {

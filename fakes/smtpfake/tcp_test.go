@@ -64,6 +64,12 @@ func TestResetIsRST(t *testing.T) {
 		smtpfake.StageEOD:       whole("1\r\n"),
 		smtpfake.StageAccepted:  whole("1\r\n"),
 		smtpfake.StageQuit:      "EHLO c.test\r\nQUIT\r\n",
+		smtpfake.StageAuth:      "EHLO c.test\r\nAUTH PLAIN AHVzZXIAc2VjcmV0\r\n",
+	}
+	for _, stage := range smtpfake.Stages() { // secured is in TestEndsAtSecured
+		if _, ok := script[stage]; !ok && stage != smtpfake.StageSecured {
+			t.Errorf("stage %s is left out", stage)
+		}
 	}
 	for stage, lines := range script {
 		for _, do := range []smtpfake.Do{smtpfake.Reset, smtpfake.Close} {
@@ -93,7 +99,8 @@ func ending(t *testing.T, stage smtpfake.Stage, do smtpfake.Do, lines string) er
 		t.Fatal(err)
 	}
 	sent := make(chan struct{})
-	address := serve(t, &smtpfake.Server{TLS: config, Faults: func(p smtpfake.Point) *smtpfake.Act {
+	persona := brief{smtpfake.Plain{Name: "mx.test"}}
+	address := serve(t, &smtpfake.Server{TLS: config, Persona: persona, Faults: func(p smtpfake.Point) *smtpfake.Act {
 		if p.Stage != stage {
 			return nil
 		}

@@ -92,6 +92,22 @@ func TestEndsInsideTLS(t *testing.T) {
 	}
 }
 
+// TestEndsAtSecured: the first command inside TLS is answered with a RST or a
+// FIN, which the client sees below its TLS.
+func TestEndsAtSecured(t *testing.T) {
+	for do, want := range map[smtpfake.Do]error{smtpfake.Reset: syscall.ECONNRESET, smtpfake.Close: io.EOF} {
+		err := secured(t, &smtpfake.Server{Faults: func(p smtpfake.Point) *smtpfake.Act {
+			if p.Stage != smtpfake.StageSecured {
+				return nil
+			}
+			return &smtpfake.Act{Do: do}
+		}})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: the client saw %v, want %v", do, err, want)
+		}
+	}
+}
+
 // TestHandshakeFails: a client that speaks no TLS after STARTTLS ends its own
 // session only.
 func TestHandshakeFails(t *testing.T) {

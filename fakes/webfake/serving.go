@@ -74,12 +74,16 @@ func (v *Serving) Enter(r *http.Request) (_ *http.Request, leave func()) {
 	}
 }
 
+// MaxHeader is the longest header of a request, 64 KiB; a longer one is answered
+// 431 (RFC 6585 section 5). net/http takes 4 KiB more.
+const MaxHeader = 64 << 10
+
 // prepare makes the HTTP server, without time-outs: they would run on the wall
 // clock.
 func (v *Serving) prepare() {
 	v.once.Do(func() {
 		v.ctx, v.stop = context.WithCancel(context.Background())
-		v.web = &http.Server{Protocols: new(http.Protocols)}
+		v.web = &http.Server{Protocols: new(http.Protocols), MaxHeaderBytes: MaxHeader}
 		v.web.Protocols.SetHTTP1(true)
 	})
 }

@@ -9,6 +9,7 @@ import (
 // close ends the pass: it settles what could be told only from the whole.
 func (l *ledger) close() {
 	l.stalls.close()
+	l.depart()
 	for _, n := range l.vague {
 		for pi := l.letters[n.letter].pairs; pi != 0; pi = l.pairs[pi].next {
 			l.bounce(pi, n.t)

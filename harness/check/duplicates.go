@@ -3,8 +3,9 @@ package check
 import "fmt"
 
 // duplicates: second deliveries and second spare copies that nothing explains
-// are within the limit. What explains one: a reply that the harness withheld,
-// a submission whose reply never came, a second accepted submission.
+// are within the limit. What explains one: a reply that the harness withheld
+// (one that the relay did not wait for was not withheld, see patience.go), a
+// submission whose reply never came, a second accepted submission.
 func (l *ledger) duplicates() finding {
 	w := witnesses{l: l}
 	unexplained, explained, arrived := 0, 0, 0

@@ -69,12 +69,15 @@ type ledger struct {
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	// blurred holds by how much earlier a pair's first spare copy may have landed.
 	blurred map[int32]time.Duration
-	listing listing
-	stalls  stalls
-	run     run
-	manners manners
-	usage   usage
-	alarms  alarms
+	// departures are relays that did not wait for an answer; kills why not.
+	departures []departure
+	kills      []time.Duration
+	listing    listing
+	stalls     stalls
+	run        run
+	manners    manners
+	usage      usage
+	alarms     alarms
 }
 
 // address is one mail address, and its cohort (-1: none of the scenario's).
@@ -131,6 +134,8 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.queued(e)
 	case evidence.KindListing:
 		l.listing.close(e)
+	case evidence.KindStep:
+		l.killed(e)
 	case evidence.KindStall:
 		l.stalls.see(e)
 	}

@@ -20,7 +20,7 @@ type misplacement struct {
 	what         string
 }
 
-// stray is mail that belongs to no message of the run.
+// stray is mail that belongs to no message of the run, or that nobody may send.
 type stray struct {
 	to, what string
 }
@@ -34,6 +34,16 @@ func strayOf(e *evidence.Event) stray {
 		what += ": " + line
 	}
 	return stray{to: strings.Join(e.To, " "), what: what}
+}
+
+// bouncing is a notification that has a sender, as if somebody had written it: it
+// can bounce in turn, and so can the bounce, for ever. RFC 5321 section 4.5.5 and
+// RFC 3464 section 2 want the null reverse-path.
+func bouncing(e *evidence.Event) stray {
+	return stray{
+		to:   strings.Join(e.To, " "),
+		what: "a notification from <" + e.From + "> at " + e.Endpoint + ", so that it can bounce in turn",
+	}
 }
 
 // place holds where a copy arrived against where its recipient lives. Who is

@@ -131,6 +131,7 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 			}
 		}
 		p.spare.count(e.Withheld, false)
+		l.hungUp(pi, spare, e)
 		return
 	}
 	if p.own.all == 0 || e.At < p.outAt {
@@ -142,6 +143,7 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 		p.told = e.T
 	}
 	p.own.count(e.Withheld, late)
+	l.hungUp(pi, spare, e)
 }
 
 func (c *copies) count(withheld, late bool) {
@@ -191,6 +193,9 @@ type notice struct {
 // 2.3.3), all other actions are news. One that names no recipient is about all;
 // one that names no message may be about any of its recipient's.
 func (l *ledger) dsn(e *evidence.Event) {
+	if e.From != "" {
+		l.strays = append(l.strays, bouncing(e))
+	}
 	if e.Action != "failed" {
 		return
 	}

@@ -24,7 +24,7 @@ type Line struct {
 
 // Clock is the time of day of the line in the scenario's zone.
 func (l Line) Clock(s *scenarios.Scenario) string {
-	return (&world{start: s.From.Time}).clock(l.T)
+	return (&world{s: s, start: s.From.Time}).clock(l.T)
 }
 
 // Story is the whole story of one message, in order: its submissions, what the

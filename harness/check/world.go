@@ -99,7 +99,7 @@ func (w *world) calmUntil() time.Duration {
 	return max(calm, 0)
 }
 
-func (w *world) offset(m scenarios.Moment) time.Duration { return m.Time.Sub(w.start) }
+func (w *world) offset(m scenarios.Moment) time.Duration { return w.s.Offset(m) }
 
 // The phases, by the moment at which a message was due.
 const (
@@ -130,5 +130,5 @@ func (w *world) clock(t time.Duration) string {
 	if w.start.IsZero() {
 		return t.Round(time.Millisecond).String()
 	}
-	return w.start.Add(t).Format("2006-01-02 15:04:05")
+	return w.s.When(t).Format("2006-01-02 15:04:05")
 }

@@ -27,9 +27,10 @@ const (
 	KindAttempt Kind = "attempt"
 	// KindDelivery is a message that a fake took: as KindAttempt, and Msg, From,
 	// To (recipients taken), Size, Digest, Withheld (the relay was not told so),
-	// DKIM ("pass", "fail" or empty: not looked at), Clues (what to look at in
-	// content that differs), Held ("hold", "quarantine" or "lose": a fault of
-	// the tenant's side kept it from its mailboxes after it was taken).
+	// Left (if it was not told because it hung up: when), DKIM ("pass", "fail"
+	// or empty: not looked at), Clues (what to look at in content that differs),
+	// Held ("hold", "quarantine" or "lose": a fault of the tenant's side kept it
+	// from its mailboxes after it was taken).
 	KindDelivery Kind = "delivery"
 	// KindArrival is a delivery that was held and reached its mailboxes at last:
 	// Msg, To, Endpoint, Site, Fault, Held, Began (when it was taken).
@@ -152,9 +153,11 @@ type Event struct {
 	// Also are the faults that acted before Fault in the same transaction.
 	Also     []string `json:"also,omitempty"`
 	Withheld bool     `json:"withheld,omitempty"`
-	DKIM     string   `json:"dkim,omitempty"`
-	Clues    string   `json:"clues,omitempty"`
-	Held     string   `json:"held,omitempty"`
+	// Left is scenario time, as Began.
+	Left  time.Duration `json:"left,omitempty"`
+	DKIM  string        `json:"dkim,omitempty"`
+	Clues string        `json:"clues,omitempty"`
+	Held  string        `json:"held,omitempty"`
 
 	Action string   `json:"action,omitempty"`
 	Final  []string `json:"final,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -27,12 +28,19 @@ type Log struct {
 	stamp Stamp
 
 	mu      sync.Mutex
-	file    *os.File
+	file    Medium
 	buf     *bufio.Writer
 	zip     *zstd.Encoder
 	err     error
 	flushed time.Duration
 	closed  bool
+}
+
+// Medium is what a log is written on.
+type Medium interface {
+	io.Writer
+	Sync() error
+	Close() error
 }
 
 // Create starts a log in a new file; it must not exist.
@@ -41,12 +49,17 @@ func Create(path string, stamp Stamp) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating the evidence: %w", err)
 	}
+	return New(f, stamp)
+}
+
+// New starts a log in an open file, which becomes its own.
+func New(f Medium, stamp Stamp) (*Log, error) {
 	buf := bufio.NewWriterSize(f, 256<<10)
 	zip, err := zstd.NewWriter(buf,
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(1<<20))
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("starting the evidence's compression: %w", err)
 	}
 	return &Log{stamp: stamp, file: f, buf: buf, zip: zip}, nil

@@ -73,6 +73,8 @@ func (p *parser) field(name []byte, e *Event) bool {
 		return whole(p, &e.Began)
 	case "blur":
 		return whole(p, &e.Blur)
+	case "left":
+		return whole(p, &e.Left)
 	case "size":
 		return whole(p, &e.Size)
 	case "attempt":
@@ -89,6 +91,8 @@ func (p *parser) field(name []byte, e *Event) bool {
 		return p.list(&e.Refused)
 	case "final":
 		return p.list(&e.Final)
+	case "also":
+		return p.list(&e.Also)
 	case "withheld":
 		return p.truth(&e.Withheld)
 	}

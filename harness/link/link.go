@@ -11,6 +11,15 @@
 //
 // Both ends of the proxy are ours, so what toxiproxy itself cannot carry (a
 // true reset, a half-close) goes past it, from end to end.
+//
+// An external toxiproxy server cannot take the embedded one's place. It has the
+// stock toxics only, and those cannot do what a link must: latency and
+// bandwidth lose bytes or hang when they are retuned while connections are
+// open, limit_data leaves goroutines behind (see path), none of them knows the
+// scenario's clock, and its API tells no connection from another, so nothing
+// could go past it and the evidence could not say which session was cut. A
+// relay that is behind a proxy of somebody else's has it on its own path
+// already, and needs nothing of this package.
 package link
 
 import (

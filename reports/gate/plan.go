@@ -17,6 +17,8 @@ type Plan struct {
 	Seeds     []uint64 `yaml:"seeds"`
 	// Scale multiplies the mail; 0 means 1.
 	Scale float64 `yaml:"scale,omitempty"`
+	// Compress leaves waiting out, as run --compress does; empty: none.
+	Compress string `yaml:"compress,omitempty"`
 	// Retries is how often an inconclusive run is made again; never another.
 	Retries int `yaml:"retries,omitempty"`
 	// Parallel is how many runs are made at once; 0 means one. Relays that need

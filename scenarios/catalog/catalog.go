@@ -1,8 +1,10 @@
 // Package catalog owns the scenarios that come with hansei: real incidents,
-// controls (days on which mail flow was not hit) and regressions.
+// controls (days on which mail flow was not hit) and drills (what no incident
+// has shown yet but an operator fears).
 //
 // It must not know what a scenario says: each is a file that the scenarios
-// package reads like anybody's own.
+// package reads like anybody's own. CATALOG.md is a page of it for readers,
+// written from the files alone.
 package catalog
 
 import (

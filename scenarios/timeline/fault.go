@@ -71,9 +71,10 @@ func spans(s *scenarios.Scenario, f scenarios.Fault) []Span {
 		if moment(0, h.To) < moment(0, h.From) {
 			overnight = 1
 		}
-		for day := -1; moment(day, h.From) < s.Length(); day++ {
-			if to := moment(day+overnight, h.To); to > 0 {
-				all = append(all, Span{From: max(0, moment(day, h.From)), To: min(to, s.Length())})
+		for day := -1; moment(day, h.From) < s.FullLength(); day++ {
+			from, to := moment(day, h.From), moment(day+overnight, h.To)
+			if to > 0 {
+				all = append(all, Span{From: s.Played(max(0, from)), To: s.Played(min(to, s.FullLength()))})
 			}
 		}
 	}

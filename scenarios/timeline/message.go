@@ -50,7 +50,7 @@ func WriteOut(s *scenarios.Scenario, t *Timeline) *scenarios.Scenario {
 		if sub == nil {
 			continue
 		}
-		at := s.From.Time.Add(step.At).In(zone)
+		at := s.When(step.At).In(zone)
 		m := scenarios.Message{
 			ID: sub.ID, Route: sub.Route, From: sub.From, To: sub.To, Size: sub.Size, Dirt: sub.Dirt,
 			At:      scenarios.Moment{Text: at.Format("2006-01-02 15:04:05"), Time: at.Truncate(time.Second)},

@@ -28,8 +28,9 @@ type Options struct {
 type Timeline struct {
 	header  Header
 	fixed   []Step
-	streams []plan // one for each route
-	written []Step // instead of streams, where the scenario writes its mail out
+	streams []plan              // one for each route
+	gaps    []scenarios.Stretch // in full offsets
+	written []Step              // instead of streams, where the scenario writes its mail out
 }
 
 // Plan makes the timeline of a scenario. The same scenario, seed and scale give
@@ -50,7 +51,7 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 		Format: Format, Scenario: s.Name, Variant: s.Variant, Seed: o.Seed, Scale: o.Scale,
 		Zone: s.Zone, Start: s.Start(), Length: s.Length(),
 		Outage: s.Offset(s.Outage.From), Heal: s.Offset(s.Outage.Heal), Era: era(s),
-		Faults: []Fault{}, Links: []Link{},
+		Faults: []Fault{}, Links: []Link{}, Gaps: gapsOf(s),
 	}}
 	t.header.Sites = sites(s, t.header.Era)
 	t.header.Health, t.header.Services = health(s), s.Needs()
@@ -62,6 +63,9 @@ func Plan(s *scenarios.Scenario, o Options) (*Timeline, error) {
 	}
 	for _, r := range s.Relay {
 		t.header.Relay = append(t.header.Relay, relayStep(s, r))
+	}
+	for _, c := range s.Gaps {
+		t.gaps = append(t.gaps, stretch(s, c))
 	}
 	t.fixed = fixedSteps(s, t.header)
 	if len(s.Messages) > 0 {
@@ -87,6 +91,9 @@ func (t *Timeline) Expected() float64 {
 	sum := float64(len(t.written))
 	for _, p := range t.streams {
 		sum += p.rate.total()
+		for _, c := range t.gaps {
+			sum -= p.rate.before(c.Until.Seconds()) - p.rate.before(c.From.Seconds())
+		}
 	}
 	return sum
 }

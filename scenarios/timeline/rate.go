@@ -22,7 +22,7 @@ func newRate(s *scenarios.Scenario, r scenarios.Route, scale float64) rate {
 	peak := float64(r.Peak*scale) / 3600
 	minutes, shares := s.Curves[r.Curve].Minutes()
 	zone := s.Location()
-	length := s.Length().Seconds()
+	length := s.FullLength().Seconds()
 	var all rate
 	day := s.From.Time.In(zone)
 	year, month, date := day.Date()
@@ -79,6 +79,16 @@ func (r *rate) value(at float64) float64 {
 }
 
 func (r *rate) total() float64 { return r.sum[len(r.sum)-1] }
+
+// before is how many submissions are due before an offset.
+func (r *rate) before(at float64) float64 {
+	i := 0
+	for i+2 < len(r.at) && r.at[i+1] <= at {
+		i++
+	}
+	mean := (r.per[i] + r.value(at)) / 2
+	return r.sum[i] + float64(mean*(at-r.at[i]))
+}
 
 // when is the offset at which the cumulative rate reaches due, looking from
 // point i on; it returns the point before it, to go on from there.

@@ -3,6 +3,7 @@ package timeline
 import (
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"github.com/hansei-mail/hansei/scenarios"
 )
@@ -14,12 +15,13 @@ type plan struct {
 	mix      mailMix
 	rate     rate
 	seed     uint64
+	gaps     gaps
 }
 
 func newPlan(s *scenarios.Scenario, r scenarios.Route, o Options) (plan, error) {
 	p := plan{
 		route: r, mix: newMailMix(s.Mail), rate: newRate(s, r, o.Scale),
-		seed: derive(o.Seed, "route", r.Name),
+		seed: derive(o.Seed, "route", r.Name), gaps: s,
 	}
 	for _, c := range s.Cohorts {
 		if c.Name == r.From {
@@ -61,16 +63,28 @@ func (p *plan) stream(order int) *stream {
 	return s
 }
 
+// gaps know what is left out. What is drawn there is thrown away, so that all
+// other mail is what it would be without.
+type gaps interface {
+	Skipped(full time.Duration) bool
+	Played(full time.Duration) time.Duration
+}
+
 // advance draws the next arrival; it is false when the scenario is over.
 func (s *stream) advance() bool {
-	s.due += s.arrivals.ExpFloat64()
-	if s.due >= s.rate.total() {
-		return false
-	}
 	s.next.Verb = Submit
-	s.next.At, s.point = s.rate.when(s.due, s.point)
-	s.ordinal++
-	return true
+	for {
+		s.due += s.arrivals.ExpFloat64()
+		if s.due >= s.rate.total() {
+			return false
+		}
+		s.ordinal++
+		s.next.At, s.point = s.rate.when(s.due, s.point)
+		if !s.gaps.Skipped(s.next.At) {
+			s.next.At = s.gaps.Played(s.next.At)
+			return true
+		}
+	}
 }
 
 // submission draws the message that is due. It is drawn only when it is its

@@ -32,6 +32,19 @@ type Header struct {
 	Services []string `json:"services,omitempty"`
 	// Relay is what happens to the relay itself; see relay.go.
 	Relay []RelayStep `json:"relay,omitempty"`
+	// Gaps are what is left out; every other offset is one of what is played.
+	Gaps []Gap `json:"gaps,omitempty"`
+}
+
+// Gap is a stretch of waiting that is left out.
+type Gap struct {
+	// At is where in what is played it was.
+	At time.Duration `json:"at"`
+	// Length is how much is left out.
+	Length time.Duration `json:"length"`
+	// From and Until are times of the incident, in UTC.
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
 }
 
 // Site is one mail domain of the world outside and where its mail goes.

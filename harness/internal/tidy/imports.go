@@ -21,6 +21,9 @@ var mayImport = map[string][]string{
 	"harness":            harnessImports,
 	"harness/clock/...":  {"harness/clock/..."},
 	"harness/evidence":   {},
+	"harness/calibrate": {
+		"harness/evidence", "scenarios", "scenarios/timeline", "scenarios/forecast",
+	},
 	"harness/traffic":    pathAndTraffic,
 	"harness/link":       pathAndTraffic,
 	"harness/mailstore":  {},
@@ -40,6 +43,7 @@ var mayImport = map[string][]string{
 		"harness/relay", "harness/relay/drivers", "scenarios/...",
 	},
 	"harness/internal/...": {},
+	"harness/alone":        aloneImports,
 	"reports/...":          {"reports/...", "harness/check", "harness/evidence", "scenarios/..."},
 	"cmd/...":              {anything},
 
@@ -59,6 +63,11 @@ var mayImport = map[string][]string{
 var harnessImports = []string{
 	"scenarios/...", "fakes/...", "harness/evidence", "harness/clock/...", "harness/traffic",
 	"harness/link", "harness/mailstore", "harness/relay",
+}
+
+// aloneImports: a fake by itself decides as in a run, and starts no relay.
+var aloneImports = []string{
+	"harness", "harness/clock", "harness/evidence", "fakes/...", "scenarios", "scenarios/timeline",
 }
 
 var pathAndTraffic = []string{

@@ -49,6 +49,7 @@ type engine struct {
 	held      atomic.Int64
 	flawCount atomic.Int64
 	leaked    [][]byte
+	answers   map[string]kept // what the flaw keep-dns-answer has kept
 }
 
 // newEngine opens the queue, listens at addr and goes on with what is queued.

@@ -22,6 +22,7 @@ const (
 	flawTrustSilence  flaw = "trust-silence"
 	flawKeepFirst     flaw = "keep-first-recipient"
 	flawDropRest      flaw = "drop-rest-of-mixed"
+	flawTrustHalf     flaw = "trust-half-reply"
 
 	flawAckFull flaw = "ack-on-full-disk"
 
@@ -38,10 +39,12 @@ const (
 
 	flawStrayCopy   flaw = "stray-copy"
 	flawWrongTenant flaw = "copy-to-wrong-tenant"
+	flawDSNSender   flaw = "bounce-can-bounce"
 
 	flawDeliverTwice   flaw = "deliver-twice"
 	flawCopyTwice      flaw = "copy-twice"
 	flawAgainAfterQuit flaw = "again-after-lost-quit"
+	flawImpatient      flaw = "impatient"
 
 	flawSkipSpare     flaw = "skip-spare"
 	flawSkipSpareBusy flaw = "skip-spare-when-busy"
@@ -62,11 +65,14 @@ const (
 	flawHoldOwnSenders flaw = "hold-own-senders"
 	flawOneForAll      flaw = "one-for-all"
 	flawFewSlots       flaw = "few-slots"
+	flawProviderSlots  flaw = "slots-per-provider"
+	flawSharedBackoff  flaw = "shared-backoff"
 
 	flawSlowDrain     flaw = "slow-drain"
 	flawNeverAgain    flaw = "never-again"
 	flawOneConnection flaw = "one-connection"
 	flawForgetPaused  flaw = "forget-after-pause"
+	flawKeepAnswer    flaw = "keep-dns-answer"
 
 	flawNoBackoff flaw = "no-backoff"
 	flawStorm     flaw = "storm"
@@ -109,6 +115,8 @@ const (
 	leakedBuffer    = 64 << 10
 	noLimit         = 10_000
 	fewSlots        = 2
+	impatience      = time.Minute
+	keepAnswer      = 3 * time.Hour
 	longQueue       = 40
 	overslept       = 2 * time.Minute
 	strayMailbox    = "archive"

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"errors"
+	"net/textproto"
 	"syscall"
 
 	"github.com/emersion/go-smtp"
@@ -24,7 +25,8 @@ func (f flaw) deem(err error, spare bool) kind {
 	switch {
 	case f.is(flawDropOn421) && code == 421, f.is(flawDropInData) && inData:
 		return vanished
-	case f.is(flawTrustSilence) && inData && gone.sent:
+	case f.is(flawTrustSilence) && inData && gone.sent,
+		f.is(flawTrustHalf) && inData && gone.sent && halfReply(err):
 		return took
 	case f.is(flawFinalReset) && errors.Is(err, syscall.ECONNRESET),
 		f.is(flawFinalTimeout) && timedOut(err),
@@ -32,6 +34,12 @@ func (f flaw) deem(err error, spare bool) kind {
 		return hard
 	}
 	return soft
+}
+
+// halfReply says that a reply ended before its three digits were whole.
+func halfReply(err error) bool {
+	var half textproto.ProtocolError
+	return errors.As(err, &half)
 }
 
 // reread changes the answers that did come.

@@ -45,6 +45,7 @@ var (
 	acceptance    = []string{"acceptance"}
 	sendingGoesOn = []string{"sending-goes-on"}
 	drain         = []string{"drain"}
+	isolation     = []string{"isolation"}
 	heldUp        = []string{"sending-goes-on", "isolation"}
 	retryManners  = []string{"retry-manners"}
 	noEarlyBounce = []string{"no-early-bounce"}
@@ -74,6 +75,8 @@ var flaws = []planted{
 	{flawDropRest, "crowd", "forgets the deferred recipients of a transaction that others got through",
 		noLoss, ""},
 	{flawAckFull, "disk-full", "answers 250 to what it could not write to a full disk", noLoss, ""},
+	{flawTrustHalf, "half-reply", "takes a reply of which only the beginning came for a 250",
+		noLoss, ""},
 
 	{flawRewriteBody, "reset", "alters the last line of what it delivers, though not of the spare copy",
 		integrity, ""},
@@ -94,11 +97,16 @@ var flaws = []planted{
 		noInvention, ""},
 	{flawWrongTenant, "reset", "files every 20th spare copy under another tenant as well",
 		noInvention, ""},
+	{flawDSNSender, "no-mailbox",
+		"sends its notifications with a sender, so that a bounce can bounce, and go on for ever",
+		noInvention, ""},
 
 	{flawDeliverTwice, "reset", "delivers every 40th message a second time", duplicates, ""},
 	{flawCopyTwice, "reset", "makes every 40th spare copy a second time", duplicates, ""},
 	{flawAgainAfterQuit, "lost-quit", "sends again what was accepted when the goodbye after it is lost",
 		duplicates, ""},
+	{flawImpatient, "slow-answer",
+		"waits one minute for the answer to a message, not ten, and sends it again", duplicates, ""},
 
 	{flawSkipSpare, "reset", "delivers every 50th recipient of a spare route without a spare copy",
 		spareComplete, ""},
@@ -132,6 +140,11 @@ var flaws = []planted{
 		heldUp, whyHeldUp},
 	{flawFewSlots, "stall", "has two slots for all deliveries, which a destination that hangs takes up",
 		heldUp, whyHeldUp},
+	{flawProviderSlots, "stall",
+		"has two slots for all tenants of a provider, which a forest that hangs takes up",
+		isolation, ""},
+	{flawSharedBackoff, "reset",
+		"backs off from every destination when it backs off from one", isolation, ""},
 
 	{flawSlowDrain, "reset",
 		"goes on waiting, up to four hours a message, after the destination is back", drain, ""},
@@ -140,6 +153,8 @@ var flaws = []planted{
 		drain, ""},
 	{flawForgetPaused, "pause", "forgets when to try again what became due while it was stopped",
 		drain, ""},
+	{flawKeepAnswer, "wrong-address",
+		"keeps what the DNS said for three hours, whatever its time to live", drain, ""},
 
 	{flawNoBackoff, "reset",
 		"retries every message every 30 seconds, and never leaves a dead host in peace",

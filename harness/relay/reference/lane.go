@@ -54,6 +54,7 @@ type lane struct {
 	holds     int      // how often it was held in a row
 	heldUntil int64    // no attempt before
 	hosts     []string // addresses seen at the last look-up
+	provider  string   // the domain that the hosts' names are in
 	blockedAt int64    // when ready mail last found no room
 	alarm     int64    // when the next message grows too old
 	sweptAt   int64

@@ -10,11 +10,11 @@ import (
 // manners it draws from it: leave in peace what is down, ask with one
 // connection whether it is back, and open up again step by step when it is.
 
-// knows notes where a lane's mail goes.
-func (s *scheduler) knows(l *lane, addresses []string) {
+// knows notes where a lane's mail goes, and to whose hosts.
+func (s *scheduler) knows(l *lane, addresses []string, provider string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.hosts = addresses
+	l.hosts, l.provider = addresses, provider
 }
 
 // enter asks for a connection to a host; leaveHost must follow if it is
@@ -83,6 +83,7 @@ func (s *scheduler) hostIll(address string) {
 	h.window.probe()
 	h.downUntil = now + int64(s.probe.wait(keyOf(address), h.holds))
 	s.log.write("hold", "host", address, "until", stampNano(h.downUntil))
+	s.holdOthers(h.downUntil)
 	s.kick()
 }
 

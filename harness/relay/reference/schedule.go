@@ -146,6 +146,9 @@ func (s *scheduler) sweep(l *lane, now int64) {
 }
 
 func (s *scheduler) startOne(l *lane, now int64) bool {
+	if s.crowdedOut(l) {
+		return false
+	}
 	if len(l.ready.list) == 0 || l.active >= l.window.size || s.full(l) || s.gate(l, now) > now {
 		return false
 	}

@@ -81,6 +81,8 @@ type session struct {
 	client *smtp.Client
 	sent   int
 	spent  bool // of no more use, although nothing was lost
+	// patience is how long the answer to a message may take.
+	patience time.Duration
 }
 
 // dial connects and greets.
@@ -95,7 +97,7 @@ func (e *engine) dial(t target) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{target: t, conn: conn, client: smtp.NewClient(conn)}
+	s := &session{target: t, conn: conn, client: smtp.NewClient(conn), patience: e.flaw.patience()}
 	if err := s.client.Hello(e.world.Hostname); err != nil {
 		_ = s.client.Close()
 		return nil, fmt.Errorf("greeting %s: %w", t.address, err)
@@ -169,7 +171,7 @@ func (s *session) data(content []byte) (result, error) {
 	if _, err := w.Write(content); err != nil {
 		return result{}, &lost{stage: stageBody, err: err}
 	}
-	s.conn.allow(endWait)
+	s.conn.allow(s.patience)
 	answer, err := w.CloseWithResponse()
 	if err != nil {
 		r, err := judge(stageEnd, err)

@@ -121,7 +121,7 @@ func (w *worker) deliver(j *job) answer {
 			return a
 		}
 	}
-	targets, err := w.route(w.ctx, w.lane.key.domain, j.env.ID)
+	targets, err := w.remembered(w.lane.key.domain, j.env.ID)
 	if err != nil {
 		return w.noWay(j, err)
 	}
@@ -129,7 +129,7 @@ func (w *worker) deliver(j *job) answer {
 	for i, t := range targets {
 		addresses[i] = t.address
 	}
-	w.sched.knows(w.lane, addresses)
+	w.sched.knows(w.lane, addresses, providerOf(targets))
 	a := answer{cause: untried}
 	for _, t := range targets {
 		if w.ctx.Err() != nil || !w.sched.enter(t.address) {

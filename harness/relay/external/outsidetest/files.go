@@ -92,7 +92,7 @@ func (p *Postfix) write(c Config) error {
 		// with its recipient in Delivered-To.
 		main += fmt.Sprintf("virtual_mailbox_domains = %s\nvirtual_mailbox_base = %s/mail\n"+
 			"virtual_mailbox_maps = static:spare/\nvirtual_minimum_uid = 1\n"+
-			"virtual_uid_maps = static:%d\nvirtual_gid_maps = static:%d\n",
+			"virtual_mailbox_limit = 0\nvirtual_uid_maps = static:%d\nvirtual_gid_maps = static:%d\n",
 			c.Spare.Domain, p.dir, uid, gid)
 	}
 	files["config/main.cf"] = main
