@@ -72,10 +72,10 @@ type Manifest struct {
 	Seed     uint64  `json:"seed"`
 	Scale    float64 `json:"scale"`
 	// LeftOut says which waiting was left out; empty where none was.
-	LeftOut  string     `json:"left_out,omitempty"`
-	Relay    relay.Info `json:"relay"`
-	Host     Host       `json:"host"`
-	Clock    ClockInfo  `json:"clock"`
+	LeftOut string     `json:"left_out,omitempty"`
+	Relay   relay.Info `json:"relay"`
+	Host    Host       `json:"host"`
+	Clock   ClockInfo  `json:"clock"`
 	// Spare is the store in which spare copies were looked for, and how exact its
 	// times are; empty: hansei's own endpoint.
 	Spare    string    `json:"spare,omitempty"`

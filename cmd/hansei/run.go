@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hansei-mail/hansei/harness"
+	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/relay/process"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/scenarios"
@@ -106,11 +107,8 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if f.apart && f.live != "" {
 		return usagef("--live cannot be seen from outside of --apart; leave one of them out")
 	}
-	driver, err := pickRelay(f.relay, f.flaw)
+	driver, err := f.driver()
 	if err != nil {
-		return err
-	}
-	if driver, err = f.externalFlags.pick(driver); err != nil {
 		return err
 	}
 	speed, err := parseSpeed(f.speed)
@@ -124,15 +122,8 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	cfg := harness.Config{
 		Speed: speed, Version: version(), Command: f.command(arg), Watch: f.watch,
 	}
-	if cfg.Spare, err = f.store(); err != nil {
+	if err := f.ofTheUser(&cfg); err != nil {
 		return err
-	}
-	if f.overlay != "" {
-		text, err := slurp(f.overlay, largestOverlay)
-		if err != nil {
-			return err
-		}
-		cfg.Overlay = string(text)
 	}
 	if f.apart {
 		if err := apart(); err != nil {
@@ -170,6 +161,30 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
 	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
+}
+
+// driver is that of the relay which the flags describe.
+func (f *runFlags) driver() (relay.Driver, error) {
+	driver, err := pickRelay(f.relay, f.flaw)
+	if err != nil {
+		return nil, err
+	}
+	if f.apart && f.relay == externalName {
+		return nil, usagef("a relay that runs already cannot be reached from --apart; leave it out")
+	}
+	return f.externalFlags.pick(driver)
+}
+
+// ofTheUser reads what is the user's own beside the relay: its configuration and
+// the store of spare copies.
+func (f *runFlags) ofTheUser(cfg *harness.Config) error {
+	var err error
+	if cfg.Spare, err = f.store(); err != nil || f.overlay == "" {
+		return err
+	}
+	text, err := slurp(f.overlay, largestOverlay)
+	cfg.Overlay = string(text)
+	return err
 }
 
 // newFolder is the run folder that the user named, or a new one.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/hansei-mail/hansei/harness"
 	"github.com/hansei-mail/hansei/harness/check"
+	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/harness/mailstore"
+	"github.com/hansei-mail/hansei/harness/mailstore/dovecottest"
 	. "github.com/hansei-mail/hansei/harness/matchers"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/relay/external"
@@ -25,13 +28,14 @@ const brisk = "minimal_backoff_time = 2s\nmaximal_backoff_time = 4s\nqueue_run_d
 	"transport_retry_time = 2s\n"
 
 // begins starts a Postfix as its owner would, and is told what hansei is.
-func begins(ctx context.Context, maildir bool) *outsidetest.Postfix {
+func begins(ctx context.Context, maildir bool, into string) *outsidetest.Postfix {
 	GinkgoHelper()
 	around := harness.Outside(nil)
 	p, err := outsidetest.Start(ctx, outsidetest.Config{
 		DNS:    around.DNS,
 		Spare:  relay.Spare{Domains: []string{"kaede.example", "ume.test"}, Domain: around.SpareDomain},
-		Filter: traffic.DirtTexts(), Maildir: maildir, Settings: brisk,
+		Filter: traffic.DirtTexts(), Maildir: maildir, Into: into,
+		Settings: brisk,
 	})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func(ctx SpecContext) { Expect(p.Stop(ctx)).To(Succeed()) })
@@ -64,7 +68,7 @@ var _ = Describe("a Postfix that runs already", Label("postfix", "external"), Se
 	BeforeEach(func() { need("postfix", outsidetest.Ready()) })
 
 	It("keeps its copies in a Maildir of its own, and loses nothing", func(ctx SpecContext) {
-		p := begins(ctx, true)
+		p := begins(ctx, true, "")
 		store, err := mailstore.Parse("maildir:" + p.Maildir())
 		Expect(err).NotTo(HaveOccurred())
 		d := external.New(external.Options{Address: p.Address, Hooks: p.Hooks()})
@@ -82,8 +86,33 @@ var _ = Describe("a Postfix that runs already", Label("postfix", "external"), Se
 			ContainSubstring("maildir:"+p.Maildir()), ContainSubstring("by its greeting: ")))
 	})
 
+	It("keeps its copies in an account of a real Dovecot", Label("dovecot"), func(ctx SpecContext) {
+		d := dovecottest.Start(GinkgoTB())
+		p := begins(ctx, false, d.Maildir)
+		store, err := mailstore.Parse(d.URL())
+		Expect(err).NotTo(HaveOccurred())
+		s := minute("")
+		// A second is enough for a limit of a minute, and too coarse to say which of
+		// two came first, which Postfix sends at the same time.
+		s.Expect.SpareTimely = &scenarios.SpareTimely{Within: scenarios.Span(time.Minute)}
+		outside := external.New(external.Options{Address: p.Address, Hooks: p.Hooks()})
+		dir, err := planAndRun(ctx, s, outside, harness.Config{Spare: &store})
+		Expect(err).NotTo(HaveOccurred())
+		j := check.Judge(s, evidence.Read(filepath.Join(dir, evidence.File)))
+		sayAll(j)
+		for _, promise := range []string{"no-loss", "integrity", "spare-complete", "spare-clean"} {
+			Expect(j).To(KeepPromise(promise))
+		}
+		timely, _ := j.Verdict("spare-timely")
+		Expect(timely.Outcome).NotTo(Equal(check.Pass), timely.Figure)
+		Expect(timely.Figure).To(ContainSubstring("of unsure time"))
+		manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(manifest)).NotTo(ContainSubstring("a%20secret"))
+	})
+
 	It("loses nothing when its owner's hook kills it in the outage", func(ctx SpecContext) {
-		p := begins(ctx, false)
+		p := begins(ctx, false, "")
 		d := external.New(external.Options{Address: p.Address, Hooks: p.Hooks()})
 		j, _ := replayScenario(ctx, minute("kill"), d, harness.Config{})
 		sayAll(j)
@@ -93,9 +122,9 @@ var _ = Describe("a Postfix that runs already", Label("postfix", "external"), Se
 	})
 
 	It("is refused by name what there is no hook for", func(ctx SpecContext) {
-		p := begins(ctx, false)
+		p := begins(ctx, false, "")
 		d := external.New(external.Options{Address: p.Address})
-		_, err := planAndRun(ctx, minute("kill"), d)
+		_, err := planAndRun(ctx, minute("kill"), d, harness.Config{})
 		Expect(err).To(MatchError(ContainSubstring("kills the relay (power-cut), and the driver " +
 			"external cannot do that")))
 	})

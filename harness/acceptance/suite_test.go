@@ -61,12 +61,14 @@ func replayScenario(
 }
 
 // planAndRun plays a scenario once; the error is the run's.
-func planAndRun(ctx context.Context, s *scenarios.Scenario, d relay.Driver) (string, error) {
+func planAndRun(
+	ctx context.Context, s *scenarios.Scenario, d relay.Driver, cfg harness.Config,
+) (string, error) {
 	GinkgoHelper()
 	tl, err := timeline.Plan(s, timeline.Options{Seed: 1, Scale: 1})
 	Expect(err).NotTo(HaveOccurred())
-	dir := filepath.Join(GinkgoT().TempDir(), "run")
-	return dir, harness.Run(ctx, s, tl, d, harness.Config{Dir: dir})
+	cfg.Dir = filepath.Join(GinkgoT().TempDir(), "run")
+	return cfg.Dir, harness.Run(ctx, s, tl, d, cfg)
 }
 
 // judge reads the run folder as `hansei check` does.

@@ -2,7 +2,6 @@ package mailstore
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,18 +10,11 @@ import (
 	"github.com/hansei-mail/hansei/harness/mailstore/dovecottest"
 )
 
-// nameOf is the store that an account of Dovecot is.
-func nameOf(d dovecottest.Dovecot) string {
-	u := url.URL{Scheme: "imap", Host: d.Address, Path: "/INBOX",
-		User: url.UserPassword(dovecottest.User, dovecottest.Password)}
-	return u.String()
-}
-
 // TestDovecot reads an account of a real server, and leaves all as it was.
 func TestDovecot(t *testing.T) {
 	d := dovecottest.Start(t)
 	d.Deliver(t, "1000000000.old.test", "Subject: old\n\nold\n")
-	s, k := open(t, nameOf(d)), &taken{t: t}
+	s, k := open(t, d.URL()), &taken{t: t}
 	k.looks(s)
 	k.looks(s)
 	large := strings.Repeat(strings.Repeat("x", 70)+"\n", 30000)

@@ -24,9 +24,9 @@ var mayImport = map[string][]string{
 	"harness/calibrate": {
 		"harness/evidence", "scenarios", "scenarios/timeline", "scenarios/forecast",
 	},
-	"harness/traffic":    pathAndTraffic,
-	"harness/link":       pathAndTraffic,
-	"harness/mailstore":  {},
+	"harness/traffic":   pathAndTraffic,
+	"harness/link":      pathAndTraffic,
+	"harness/mailstore": {},
 
 	// A real IMAP server for the tests of stores.
 	"harness/mailstore/dovecottest": {},

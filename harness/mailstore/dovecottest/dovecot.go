@@ -11,9 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +32,13 @@ const (
 type Dovecot struct {
 	// Address is where it speaks IMAP, Maildir where its account's mail is.
 	Address, Maildir string
+}
+
+// URL is the account's inbox, with the password.
+func (d Dovecot) URL() string {
+	u := url.URL{Scheme: "imap", Host: d.Address, Path: "/INBOX",
+		User: url.UserPassword(User, Password)}
+	return u.String()
 }
 
 // startTime is the longest that a start may take, on the wall.
@@ -55,7 +65,7 @@ func missing() (usr string, err error) {
 
 // Start starts one that ends with the test. The test is skipped where there is
 // none, unless HANSEI_REQUIRE names dovecot.
-func Start(t *testing.T) Dovecot {
+func Start(t testing.TB) Dovecot {
 	t.Helper()
 	usr, err := missing()
 	if err != nil {
@@ -125,7 +135,7 @@ service anvil {
 }
 `
 
-func write(t *testing.T, dir string, d Dovecot) {
+func write(t testing.TB, dir string, d Dovecot) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(d.Address)
 	if err != nil {
@@ -134,6 +144,7 @@ func write(t *testing.T, dir string, d Dovecot) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	uid, gid := mailOwner(t)
 	for _, name := range []string{
 		"run", "state", "home", "mail", "mail/cur", "mail/new", "mail/tmp",
 	} {
@@ -142,7 +153,7 @@ func write(t *testing.T, dir string, d Dovecot) {
 			t.Fatal(err)
 		}
 		if name != "run" && name != "state" {
-			if err := os.Chmod(path, 0o777); err != nil {
+			if err := os.Chown(path, uid, gid); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -157,9 +168,25 @@ func write(t *testing.T, dir string, d Dovecot) {
 	}
 }
 
+// mailOwner is the user to whom the mail belongs.
+func mailOwner(t testing.TB) (uid, gid int) {
+	t.Helper()
+	u, err := user.Lookup("daemon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uid, err = strconv.Atoi(u.Uid); err != nil {
+		t.Fatal(err)
+	}
+	if gid, err = strconv.Atoi(u.Gid); err != nil {
+		t.Fatal(err)
+	}
+	return uid, gid
+}
+
 // run runs it in the foreground. An unpacked one is laid over /usr, where its
 // programs look for each other, for its own processes only.
-func run(t *testing.T, dir, usr string) {
+func run(t testing.TB, dir, usr string) {
 	t.Helper()
 	script := "exec /usr/sbin/dovecot -F -c " + dir + "/conf"
 	if usr != "" {
@@ -191,7 +218,7 @@ func run(t *testing.T, dir, usr string) {
 }
 
 // await waits for its greeting.
-func (d Dovecot) await(t *testing.T, dir string) {
+func (d Dovecot) await(t testing.TB, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), startTime)
 	defer cancel()
@@ -217,7 +244,7 @@ func (d Dovecot) await(t *testing.T, dir string) {
 }
 
 // Deliver puts a message into the account's Maildir, as a delivery agent does.
-func (d Dovecot) Deliver(t *testing.T, name, text string) {
+func (d Dovecot) Deliver(t testing.TB, name, text string) {
 	t.Helper()
 	path := filepath.Join(d.Maildir, "tmp", name)
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {

@@ -87,13 +87,21 @@ func (p *Postfix) write(c Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Maildir {
+	mail, by := filepath.Join(p.dir, "mail", "spare"), [2]int{uid, gid}
+	if c.Into != "" {
+		s, err := os.Stat(c.Into)
+		if err != nil {
+			return fmt.Errorf("finding the Maildir for the copies: %w", err)
+		}
+		mail, by = c.Into, ownerOf(s)
+	}
+	if c.Maildir || c.Into != "" {
 		// virtual(8): all of the spare's domain goes to one Maildir, each copy
-		// with its recipient in Delivered-To.
-		main += fmt.Sprintf("virtual_mailbox_domains = %s\nvirtual_mailbox_base = %s/mail\n"+
-			"virtual_mailbox_maps = static:spare/\nvirtual_minimum_uid = 1\n"+
+		// with its recipient in Delivered-To. No message is too large for it.
+		main += fmt.Sprintf("virtual_mailbox_domains = %s\nvirtual_mailbox_base = %s\n"+
+			"virtual_mailbox_maps = static:%s/\nvirtual_minimum_uid = 1\n"+
 			"virtual_mailbox_limit = 0\nvirtual_uid_maps = static:%d\nvirtual_gid_maps = static:%d\n",
-			c.Spare.Domain, p.dir, uid, gid)
+			c.Spare.Domain, filepath.Dir(mail), filepath.Base(mail), by[0], by[1])
 	}
 	files["config/main.cf"] = main
 	return p.lay(files, uid, gid)

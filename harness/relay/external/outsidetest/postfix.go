@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/hansei-mail/hansei/harness/relay"
@@ -23,6 +24,8 @@ type Config struct {
 	// Maildir keeps the spare copies in a Maildir of the relay's own, instead of
 	// sending them by the MX of the spare's domain.
 	Maildir bool
+	// Into keeps them in somebody else's Maildir, as its owner; empty: in none.
+	Into string
 	// Settings are further lines of main.cf.
 	Settings string
 }
@@ -36,6 +39,9 @@ type Postfix struct {
 
 // Ready says why there can be none on this machine.
 func Ready() error {
+	if runtime.GOOS != "linux" {
+		return errors.New("a relay outside of hansei is set up here on Linux only")
+	}
 	if os.Geteuid() != 0 {
 		return errors.New("postfix needs root: use sudo, or a container")
 	}
