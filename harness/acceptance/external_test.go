@@ -111,7 +111,7 @@ var _ = Describe("a Postfix that runs already", Label("postfix", "external"), Se
 		Expect(string(manifest)).NotTo(ContainSubstring("a%20secret"))
 	})
 
-	It("loses nothing when its owner's hook kills it in the outage", func(ctx SpecContext) {
+	It("loses nothing when its owner's hooks kill it in the outage and pause it later", func(ctx SpecContext) {
 		p := begins(ctx, false, "")
 		d := external.New(external.Options{Address: p.Address, Hooks: p.Hooks()})
 		j, _ := replayScenario(ctx, minute("kill"), d, harness.Config{})

@@ -2,8 +2,11 @@ package external
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +100,7 @@ func given(t *testing.T) relay.World {
 func TestHooksAreCapabilities(t *testing.T) {
 	address := greets(t)
 	for n := range 8 {
-		h := Hooks{Queue: "echo 'A a@x.test b@y.test'"}
+		h := Hooks{Queue: "echo 'A" + strconv.Itoa(n) + " root@localhost admin@localhost'"}
 		if n&1 != 0 {
 			h.Kill, h.Start = "true", "true"
 		}
@@ -123,7 +126,8 @@ func TestHooksAreCapabilities(t *testing.T) {
 			t.Errorf("hooks %s: traits %+v", h.list(), traits)
 		}
 		queue, err := r.(relay.QueueReader).Queue(t.Context())
-		if err != nil || len(queue) != 1 {
+		if err != nil || len(queue) != 0 || !strings.Contains(strings.Join(r.Info().Changes, "\n"),
+			"queue: 1 messages that were there before") {
 			t.Errorf("hooks %s: queue %v, %v", h.list(), queue, err)
 		}
 		if v := r.Info().Version; !strings.Contains(v, "relay.test ESMTP Other 1.2") {
@@ -136,7 +140,8 @@ func TestHooksThatMakeNoSenseAreRefused(t *testing.T) {
 	address := greets(t)
 	for _, h := range []Hooks{
 		{Kill: "true"}, {Stop: "true"}, {Start: "true"}, {Pause: "true"}, {Resume: "true"},
-		{Settings: "false"}, {Settings: "echo nothing"},
+		{Settings: "false"}, {Settings: "echo nothing"}, {Queue: "false"}, {Queue: "echo empty"},
+		{Queue: "echo A1 anna@momiji.example ben@kaede.example"}, // of an earlier run
 	} {
 		if _, err := New(Options{Address: address, Hooks: h}).Start(t.Context(), given(t)); err == nil {
 			t.Errorf("%+v was taken", h)
@@ -169,11 +174,15 @@ func TestWorldsForRelaysOfOursAreRefused(t *testing.T) {
 // TestWhatHooksSayIsTold: in the error, and in a file of the run folder.
 func TestWhatHooksSayIsTold(t *testing.T) {
 	w := given(t)
+	closed := filepath.Join(t.TempDir(), "closed")
 	d := New(Options{Address: greets(t), Hooks: Hooks{
-		Queue: "echo no queue today >&2; exit 3", Pause: "sleep 600 & wait", Resume: "true",
+		Queue: "test ! -e " + closed + " || { echo no queue today >&2; exit 3; }", Pause: "sleep 600 & wait", Resume: "true",
 	}})
 	r, err := d.Start(t.Context(), w)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(closed, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.(relay.QueueReader).Queue(t.Context()); err == nil ||
@@ -184,6 +193,10 @@ func TestWhatHooksSayIsTold(t *testing.T) {
 	defer cancel()
 	if err := r.(relay.Pauser).Pause(ctx); err == nil {
 		t.Error("a hook outlived its time")
+	}
+	// Whoever counts the queue of a paused relay must not wait for it.
+	if _, err := r.(relay.QueueSizer).QueueSize(t.Context()); !errors.Is(err, errPaused) {
+		t.Errorf("a paused relay told the size of its queue: %v", err)
 	}
 	if err := r.Stop(t.Context()); err != nil {
 		t.Error(err)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -47,11 +46,11 @@ func (h Hooks) check() error {
 	return nil
 }
 
-// runner runs hooks, one at a time.
+// runner runs hooks. None waits for another: the one that resumes a relay must
+// not wait for one that asks it for its queue.
 type runner struct {
 	address string
 	said    string // the file in which their words are kept
-	mu      sync.Mutex
 }
 
 // waitAfter bounds the wait for a pipe that a hook's children keep open.
@@ -69,8 +68,6 @@ func (r *runner) run(ctx context.Context, name, command string) error {
 func (r *runner) ask(ctx context.Context, name, command string, answer *bytes.Buffer) (
 	string, error,
 ) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("the hook %s: %w", name, err)
 	}

@@ -20,6 +20,9 @@ type instance struct {
 	hooks   Hooks
 	info    relay.Info
 
+	// before are the queue ids of mail that was there before the run.
+	before map[string]bool
+
 	state struct {
 		sync.Mutex
 		paused, stopped bool
@@ -56,6 +59,11 @@ func (in *instance) introduce(ctx context.Context, w relay.World) error {
 			"clock: real time, which nobody accelerates",
 			"hooks: " + in.hooks.list(),
 		},
+	}
+	if in.hooks.Queue != "" {
+		if err := in.noteQueue(ctx); err != nil {
+			return err
+		}
 	}
 	if in.hooks.Settings == "" {
 		return nil
