@@ -176,7 +176,8 @@ func TestWhatHooksSayIsTold(t *testing.T) {
 	w := given(t)
 	closed := filepath.Join(t.TempDir(), "closed")
 	d := New(Options{Address: greets(t), Hooks: Hooks{
-		Queue: "test ! -e " + closed + " || { echo no queue today >&2; exit 3; }", Pause: "sleep 600 & wait", Resume: "true",
+		Queue: "test ! -e " + closed + " || { echo no queue today >&2; exit 3; }",
+		Pause: "sleep 600 & wait", Resume: "true",
 	}})
 	r, err := d.Start(t.Context(), w)
 	if err != nil {
