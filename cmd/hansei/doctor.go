@@ -35,6 +35,7 @@ type finding struct {
 
 func newDoctor() *cobra.Command {
 	outside := false
+	var flags planFlags
 	c := &cobra.Command{
 		Use:   "doctor [--external [SCENARIO|FILE]]",
 		Short: "Say what this machine can do, and what to do about the rest",
@@ -45,12 +46,12 @@ With --external, say instead what a relay must be told that runs already and tha
 hansei does not start: where names, domains and spare copies are, what real time
 makes of the promises, and which hooks give it which capability.`,
 		Example: `  hansei doctor
-  hansei doctor --external ex196121`,
+  hansei doctor --external ex196121 --compress 1`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error {
 			switch {
 			case outside:
-				return instructExternal(c.OutOrStdout(), strings.Join(args, ""))
+				return instructExternal(c.OutOrStdout(), strings.Join(args, ""), flags)
 			case len(args) > 0:
 				return usagef("a scenario belongs to doctor --external")
 			}
@@ -59,6 +60,7 @@ makes of the promises, and which hooks give it which capability.`,
 	}
 	c.Flags().BoolVar(&outside, "external", false,
 		"say what a relay must be told that runs already")
+	flags.add(c)
 	return c
 }
 

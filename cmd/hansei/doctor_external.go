@@ -20,7 +20,7 @@ const stockRetry = 4000 * time.Second
 
 // instructExternal prints what a relay must be told that hansei does not start.
 // Without a scenario it prints what all of them have in common.
-func instructExternal(out io.Writer, arg string) error {
+func instructExternal(out io.Writer, arg string, flags planFlags) error {
 	var b strings.Builder
 	if arg == "" {
 		fmt.Fprint(&b, "A relay that runs already, as the one under test. With a scenario, hansei "+
@@ -29,8 +29,6 @@ func instructExternal(out io.Writer, arg string) error {
 		_, err := io.WriteString(out, b.String())
 		return err
 	}
-	var flags planFlags
-	flags.seed, flags.scale = 1, 1
 	s, tl, err := flags.plan(arg)
 	if err != nil {
 		return err
@@ -64,7 +62,7 @@ func instruct(b *strings.Builder, s *scenarios.Scenario, h *timeline.Header) {
 	}
 	instructSpare(part, around)
 	part("Filter: refuse for good (55x) any message that contains one of", around.Filter...)
-	instructTime(part, s)
+	instructTime(part, s, h)
 	instructHooks(part, s)
 }
 
@@ -119,17 +117,21 @@ func instructSpare(part func(string, ...string), around harness.Surroundings) {
 }
 
 // instructTime says what real time does to a scenario and to its promises.
-func instructTime(part func(string, ...string), s *scenarios.Scenario) {
+func instructTime(part func(string, ...string), s *scenarios.Scenario, h *timeline.Header) {
 	lines := []string{"Nobody can hurry its clock: a run takes as long as its scenario."}
 	if s != nil {
-		lines[0] += fmt.Sprintf(" This one takes %s.", s.Until.Time.Sub(s.From.Time))
-		lines = append(lines, meaningless(s)...)
+		lines[0] += fmt.Sprintf(" This one takes %s.", h.Length)
+		if h.Length > time.Hour {
+			lines = append(lines, "--compress leaves out waiting in which nothing changes; a scenario file "+
+				"of your own can be as short as you like.")
+		}
+		lines = append(lines, meaningless(s, h)...)
 	}
 	part("Time is real, and noted as such in the manifest", lines...)
 }
 
 // meaningless are the promises of a scenario that say nothing of such a relay.
-func meaningless(s *scenarios.Scenario) []string {
+func meaningless(s *scenarios.Scenario, h *timeline.Header) []string {
 	asked := s.Expect.Asked()
 	var lines []string
 	say := func(name, why string) {
@@ -137,7 +139,7 @@ func meaningless(s *scenarios.Scenario) []string {
 			lines = append(lines, fmt.Sprintf("%-16s %s", name, why))
 		}
 	}
-	outage := s.Outage.Heal.Time.Sub(s.Outage.From.Time)
+	outage := h.Heal - h.Outage
 	if outage > 0 && outage < stockRetry {
 		for _, name := range []string{"drain", "retry-manners", "isolation"} {
 			say(name, fmt.Sprintf("an outage of %s is shorter than a stock relay's longest wait (%s): "+
@@ -149,8 +151,8 @@ func meaningless(s *scenarios.Scenario) []string {
 		}
 	}
 	if t := s.Expect.NoEarlyBounce; t != nil {
-		if length := s.Until.Time.Sub(s.From.Time); length < time.Duration(t.Lifetime) {
-			say("no-early-bounce", fmt.Sprintf("kept means only that none came within %s", length))
+		if h.Length < time.Duration(t.Lifetime) {
+			say("no-early-bounce", fmt.Sprintf("kept means only that none came within %s", h.Length))
 		}
 	}
 	say("spare-timely", "inconclusive where an mbox's or an IMAP server's times, of 1 s, are too coarse")
