@@ -41,6 +41,7 @@ func (r *run) perform(ctx context.Context) (evidence.Outcome, error) {
 	watching, stopWatching := context.WithCancel(context.Background())
 	var watchers sync.WaitGroup
 	watchers.Go(func() { c.watch.keep(watching) })
+	watchers.Go(func() { c.copies.keep(watching) })
 	watchers.Go(func() { c.pace.govern(watching, c.sender.Lag) })
 	watchers.Go(func() { c.pace.obey(ctx, watching, r.cfg.Pause) })
 	sending, stopSending := context.WithCancel(ctx)

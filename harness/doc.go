@@ -14,6 +14,7 @@
 //	stage.go    sets up folder, clock, world and relay, and takes them down
 //	world.go    front ends, inboxes, spare store and DNS   (faults.go, inbox.go)
 //	conduct.go  plays the timeline's steps when they are due  (pace.go)
+//	copies.go   reads spare copies from a store that exists already
 //	watch.go    samples, canaries and progress meanwhile
 //	settle.go   waits until no accepted mail is under way, reads the queue
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/hansei-mail/hansei/harness/mailstore"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/forecast"
@@ -25,6 +26,9 @@ type Config struct {
 	// Watch is the operator's own monitor: a command of the shell that runs beside
 	// the relay and raises alarms at the webhook (--watch); empty: none.
 	Watch string
+	// Spare is a mail store that exists already, to which the relay's own
+	// configuration brings the spare copies (--spare); nil: hansei's own endpoint.
+	Spare *mailstore.Where
 	// Version and Command go into the manifest: hansei's version, and the
 	// command line that repeats the run.
 	Version string
@@ -68,14 +72,17 @@ type Manifest struct {
 	Seed     uint64  `json:"seed"`
 	Scale    float64 `json:"scale"`
 	// LeftOut says which waiting was left out; empty where none was.
-	LeftOut  string     `json:"left_out,omitempty"`
-	Relay    relay.Info `json:"relay"`
-	Host     Host       `json:"host"`
-	Clock    ClockInfo  `json:"clock"`
-	Command  string     `json:"command"`
-	Started  time.Time  `json:"started"` // wall, UTC
-	WallSecs float64    `json:"wall_seconds"`
-	Outcome  string     `json:"outcome"` // settled, limit, interrupted, or cut: the harness did not reach the end
+	LeftOut string     `json:"left_out,omitempty"`
+	Relay   relay.Info `json:"relay"`
+	Host    Host       `json:"host"`
+	Clock   ClockInfo  `json:"clock"`
+	// Spare is the store in which spare copies were looked for, and how exact its
+	// times are; empty: hansei's own endpoint.
+	Spare    string    `json:"spare,omitempty"`
+	Command  string    `json:"command"`
+	Started  time.Time `json:"started"` // wall, UTC
+	WallSecs float64   `json:"wall_seconds"`
+	Outcome  string    `json:"outcome"` // settled, limit, interrupted, or cut: the harness did not reach the end
 }
 
 // Host describes the machine.

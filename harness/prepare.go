@@ -38,6 +38,7 @@ type run struct {
 	monitor  *monitor // nil: none
 	pace     *pace
 	stepped  stepped
+	copies   *copies // nil: spare copies come to our own endpoint
 	manifest Manifest
 
 	// create, failing and silence let parts of the harness be seen to fail: where
@@ -82,6 +83,9 @@ func (r *run) refuse() error {
 		return err
 	}
 	if err := r.refuseSteps(); err != nil {
+		return err
+	}
+	if err := r.refuseStore(); err != nil {
 		return err
 	}
 	_, inMemory := r.network.(*memory)

@@ -28,6 +28,7 @@ func (c *conductor) settle(ctx context.Context) (evidence.Outcome, error) {
 	outcome, err := c.calm(ctx)
 	listing, cancel := context.WithTimeout(context.WithoutCancel(ctx), listLimit)
 	defer cancel()
+	c.copies.settle(listing)
 	c.listQueue(listing)
 	c.readRetries(listing)
 	c.proveClock()

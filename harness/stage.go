@@ -71,6 +71,9 @@ func (r *run) stage(ctx context.Context) error {
 	if err := r.buildWorld(); err != nil {
 		return bindRefusal(err)
 	}
+	if err := r.openCopies(ctx); err != nil {
+		return err
+	}
 	if err := r.startRelay(ctx); err != nil {
 		return err
 	}
@@ -175,6 +178,7 @@ func (r *run) spare() relay.Spare {
 // finish closes the evidence and writes the manifest, whatever happened before.
 func (r *run) finish(outcome evidence.Outcome) error {
 	stopped := errors.Join(r.stopMonitor(), r.stopRelay())
+	r.copies.close()
 	r.world.close()
 	r.log.Append(evidence.Event{
 		Kind: evidence.KindEnd, Actor: evidence.Harness, Outcome: outcome,
@@ -189,6 +193,7 @@ func (r *run) finish(outcome evidence.Outcome) error {
 func (r *run) clear() {
 	_ = r.stopMonitor()
 	_ = r.stopRelay()
+	r.copies.close()
 	if r.world != nil {
 		r.world.close()
 	}

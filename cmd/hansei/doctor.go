@@ -34,17 +34,34 @@ type finding struct {
 }
 
 func newDoctor() *cobra.Command {
-	return &cobra.Command{
-		Use:   "doctor",
+	outside := false
+	var flags planFlags
+	c := &cobra.Command{
+		Use:   "doctor [--external [SCENARIO|FILE]]",
 		Short: "Say what this machine can do, and what to do about the rest",
 		Long: `Say which relays this machine can test, and for what is missing, the cure. The
-reference relay needs nothing but hansei itself. The exit code is always 0.`,
-		Example: `  hansei doctor`,
-		Args:    cobra.NoArgs,
-		RunE: own(func(c *cobra.Command, _ []string) error {
+reference relay needs nothing but hansei itself. The exit code is always 0.
+
+With --external, say instead what a relay must be told that runs already and that
+hansei does not start: where names, domains and spare copies are, what real time
+makes of the promises, and which hooks give it which capability.`,
+		Example: `  hansei doctor
+  hansei doctor --external ex196121 --compress 1`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: own(func(c *cobra.Command, args []string) error {
+			switch {
+			case outside:
+				return instructExternal(c.OutOrStdout(), strings.Join(args, ""), flags)
+			case len(args) > 0:
+				return usagef("a scenario belongs to doctor --external")
+			}
 			return examine(c.Context(), c.OutOrStdout())
 		}),
 	}
+	c.Flags().BoolVar(&outside, "external", false,
+		"say what a relay must be told that runs already")
+	flags.add(c)
+	return c
 }
 
 // examine runs every probe and prints its finding. Nothing is changed.

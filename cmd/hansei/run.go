@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hansei-mail/hansei/harness"
+	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/relay/process"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/scenarios"
@@ -39,6 +40,7 @@ type runFlags struct {
 	apart   bool
 	folder  string
 	format  *format
+	externalFlags
 }
 
 func newRun() *cobra.Command {
@@ -67,11 +69,13 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run last-night.yaml --runs /tmp/runs
   hansei run ex196121 --flaw skip-spare
   hansei run ex196121 --relay postfix --watch ./monitor.sh
-  hansei run ex196121 --live 127.0.0.1:8025`,
+  hansei run ex196121 --live 127.0.0.1:8025
+  hansei run short.yaml --relay external --relay-address 127.0.0.1:2525 \
+      --hook-queue 'postqueue -j' --spare maildir:/var/mail/spare`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error { return flags.run(c, args[0]) }),
 	}
-	flags.add(c)
+	flags.planFlags.add(c)
 	c.Flags().StringVar(&flags.relay, "relay", "reference",
 		"relay under test: "+strings.Join(relayNames(), ", "))
 	c.Flags().StringVar(&flags.overlay, "relay-config", "",
@@ -80,6 +84,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 		"scenario seconds in a wall second while only waiting happens, or auto")
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
+	flags.externalFlags.add(c)
 	c.Flags().StringVar(&flags.watch, "watch", "",
 		"command of the shell that is your own monitor: it runs beside the relay, on its clock,\n"+
 			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
@@ -102,7 +107,7 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	if f.apart && f.live != "" {
 		return usagef("--live cannot be seen from outside of --apart; leave one of them out")
 	}
-	driver, err := pickRelay(f.relay, f.flaw)
+	driver, err := f.driver()
 	if err != nil {
 		return err
 	}
@@ -117,12 +122,8 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	cfg := harness.Config{
 		Speed: speed, Version: version(), Command: f.command(arg), Watch: f.watch,
 	}
-	if f.overlay != "" {
-		text, err := slurp(f.overlay, largestOverlay)
-		if err != nil {
-			return err
-		}
-		cfg.Overlay = string(text)
+	if err := f.ofTheUser(&cfg); err != nil {
+		return err
 	}
 	if f.apart {
 		if err := apart(); err != nil {
@@ -160,6 +161,30 @@ func (f *runFlags) run(c *cobra.Command, arg string) error {
 	err = harness.Run(ctx, s, tl, driver, cfg)
 	live.end()
 	return errors.Join(f.judged(c, cfg.Dir, err), shown.close(cfg.Dir))
+}
+
+// driver is that of the relay which the flags describe.
+func (f *runFlags) driver() (relay.Driver, error) {
+	driver, err := pickRelay(f.relay, f.flaw)
+	if err != nil {
+		return nil, err
+	}
+	if f.apart && f.relay == externalName {
+		return nil, usagef("a relay that runs already cannot be reached from --apart; leave it out")
+	}
+	return f.externalFlags.pick(driver)
+}
+
+// ofTheUser reads what is the user's own beside the relay: its configuration and
+// the store of spare copies.
+func (f *runFlags) ofTheUser(cfg *harness.Config) error {
+	var err error
+	if cfg.Spare, err = f.store(); err != nil || f.overlay == "" {
+		return err
+	}
+	text, err := slurp(f.overlay, largestOverlay)
+	cfg.Overlay = string(text)
+	return err
 }
 
 // newFolder is the run folder that the user named, or a new one.
@@ -274,6 +299,7 @@ func (f *runFlags) command(arg string) string {
 	if f.watch != "" {
 		flag("watch", f.watch)
 	}
+	f.externalFlags.tell(flag)
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {
 		flag("scale", strconv.FormatFloat(f.scale, 'g', -1, 64))

@@ -60,6 +60,17 @@ func replayScenario(
 	return j, cfg.Dir
 }
 
+// planAndRun plays a scenario once; the error is the run's.
+func planAndRun(
+	ctx context.Context, s *scenarios.Scenario, d relay.Driver, cfg harness.Config,
+) (string, error) {
+	GinkgoHelper()
+	tl, err := timeline.Plan(s, timeline.Options{Seed: 1, Scale: 1})
+	Expect(err).NotTo(HaveOccurred())
+	cfg.Dir = filepath.Join(GinkgoT().TempDir(), "run")
+	return cfg.Dir, harness.Run(ctx, s, tl, d, cfg)
+}
+
 // judge reads the run folder as `hansei check` does.
 func judge(dir string) *check.Judgement {
 	GinkgoHelper()

@@ -67,6 +67,8 @@ type ledger struct {
 	given    map[int32]bool
 	trials   []trial
 	tried    map[int32]time.Duration // pair: end of its first own attempt
+	// blurred holds by how much earlier a pair's first spare copy may have landed.
+	blurred map[int32]time.Duration
 	// departures are relays that did not wait for an answer; kills why not.
 	departures []departure
 	kills      []time.Duration
@@ -104,6 +106,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		early:     map[int32][]copyOf{},
 		redrawn:   map[int32][]uint64{},
 		tried:     map[int32]time.Duration{},
+		blurred:   map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
 		manners:   newManners(),

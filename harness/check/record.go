@@ -128,6 +128,10 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 	if spare {
 		if p.spare.all == 0 || e.At < p.copiedAt {
 			p.copied, p.copiedAt = e.T, e.At
+			delete(l.blurred, pi)
+			if e.Blur > 0 {
+				l.blurred[pi] = e.Blur
+			}
 		}
 		p.spare.count(e.Withheld, false)
 		l.hungUp(pi, spare, e)

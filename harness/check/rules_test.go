@@ -218,6 +218,23 @@ var rules = []rule{
 				func(e *evidence.Event) { e.From = "somebody@shop.test" })
 			h.edit(is(evidence.KindDelivery, "m91", "spare"), shift(10*time.Second))
 		}, want: Pass},
+	{name: "too coarse a time for the order", promise: "spare-timely",
+		change: func(_ *testing.T, h *history) {
+			h.edit(is(evidence.KindDelivery, "m91", "spare"), blurred(10*time.Second, 9*time.Second))
+		}, want: Inconclusive, figure: "1 of unsure time", reason: "too coarse (up to 9s)"},
+	{name: "a coarse time that is behind for sure", promise: "spare-timely",
+		change: func(_ *testing.T, h *history) {
+			h.edit(is(evidence.KindDelivery, "m91", "spare"), blurred(10*time.Second, time.Second))
+		}, want: Fail, reason: "only after the delivery"},
+	{name: "too coarse a time for the limit", promise: "spare-timely",
+		change: func(_ *testing.T, h *history) {
+			h.drop(is(evidence.KindAttempt, "", ""))
+			h.edit(is(evidence.KindDelivery, "m91", "spare"), blurred(time.Hour, time.Hour))
+		}, want: Inconclusive, reason: "too coarse (up to 1h)"},
+	{name: "a coarse time that is good enough", promise: "spare-timely",
+		change: func(_ *testing.T, h *history) {
+			h.edit(is(evidence.KindDelivery, "m91", "spare"), blurred(0, time.Hour))
+		}, want: Pass},
 	{name: "no dirty mail", promise: "spare-clean",
 		change: func(_ *testing.T, h *history) {
 			h.drop(func(e evidence.Event) bool { return e.Dirt != "" })
@@ -317,6 +334,14 @@ func (h *history) before(match func(evidence.Event) bool, e evidence.Event) {
 			h.events = append(h.events[:i], append([]evidence.Event{e}, h.events[i:]...)...)
 			return
 		}
+	}
+}
+
+// blurred shifts an event to what may be up to blur too late.
+func blurred(by, blur time.Duration) func(*evidence.Event) {
+	return func(e *evidence.Event) {
+		shift(by)(e)
+		e.Blur = blur
 	}
 }
 

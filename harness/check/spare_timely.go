@@ -10,12 +10,14 @@ import (
 // relay accepted it, and before its first delivery attempt ended: what is
 // copied only after the tenant was tried is not there when it is needed. Copies
 // that never came are told by spare-complete. A stall of the machine excuses the
-// length, never the order.
+// length, never the order. Where a copy's own time is too coarse to tell, nothing
+// is told.
 func (l *ledger) spareTimely() finding {
 	within := time.Duration(l.s.Expect.SpareTimely.Within)
 	w := newOverdue(l)
 	var took latencies
 	var slow, behind int
+	var unsure blurry
 	l.eachAccepted(func(li int32, _ *letter, pi int32, p *pair) {
 		if !l.mustHaveSpare(p) || p.spare.all == 0 {
 			return
@@ -23,6 +25,7 @@ func (l *ledger) spareTimely() finding {
 		took.add(p.copied - p.taken)
 		order := l.disorder(pi, p)
 		switch {
+		case unsure.is(l, pi, p, order, within):
 		case p.copied-p.taken > within:
 			excused := order == "" && l.blameless(p.taken, p.copied, within)
 			if !excused {
@@ -41,7 +44,7 @@ func (l *ledger) spareTimely() finding {
 	f := finding{
 		figure: join(fmt.Sprintf("%s late of %s spare copies; 99 %% within %s, the last after %s; "+
 			"limit %s", count(w.all()), count(s.Count), span(s.P99), span(s.Max), span(within)),
-			w.figure()),
+			unsure.figure(), w.figure()),
 		witnesses: w.list(),
 	}
 	switch {
@@ -50,6 +53,8 @@ func (l *ledger) spareTimely() finding {
 		f.reason = tooLate(slow, behind, within)
 	case w.excused.all > 0:
 		f.reason = w.reason()
+	case unsure.all > 0:
+		f.reason = unsure.reason()
 	case s.Count == 0:
 		f.reason = "no spare copy landed"
 	default:

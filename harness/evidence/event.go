@@ -132,8 +132,11 @@ type Event struct {
 	Dirt    string   `json:"dirt,omitempty"`
 
 	// Due and Began are scenario time since the scenario's start.
-	Due     time.Duration `json:"due,omitempty"`
-	Began   time.Duration `json:"began,omitempty"`
+	Due   time.Duration `json:"due,omitempty"`
+	Began time.Duration `json:"began,omitempty"`
+	// Blur is by how much earlier than At and T it may have happened: what was
+	// found in a store that others fill came between two looks.
+	Blur    time.Duration `json:"blur,omitempty"`
 	Outcome Outcome       `json:"outcome,omitempty"`
 	Code    int           `json:"code,omitempty"`
 	Reply   string        `json:"reply,omitempty"`

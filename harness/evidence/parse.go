@@ -71,6 +71,8 @@ func (p *parser) field(name []byte, e *Event) bool {
 		return whole(p, &e.Due)
 	case "began":
 		return whole(p, &e.Began)
+	case "blur":
+		return whole(p, &e.Blur)
 	case "left":
 		return whole(p, &e.Left)
 	case "size":

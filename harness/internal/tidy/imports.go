@@ -24,8 +24,13 @@ var mayImport = map[string][]string{
 	"harness/calibrate": {
 		"harness/evidence", "scenarios", "scenarios/timeline", "scenarios/forecast",
 	},
-	"harness/traffic":    pathAndTraffic,
-	"harness/link":       pathAndTraffic,
+	"harness/traffic":   pathAndTraffic,
+	"harness/link":      pathAndTraffic,
+	"harness/mailstore": {},
+
+	// A real IMAP server for the tests of stores.
+	"harness/mailstore/dovecottest": {},
+
 	"harness/relay":      {"harness/clock"},
 	"harness/relay/...":  {"harness/relay", "harness/relay/process", "harness/clock"},
 	"harness/check":      {"harness/evidence", "scenarios", "scenarios/forecast"},
@@ -48,6 +53,7 @@ var mayImport = map[string][]string{
 		"harness/relay/exim", "harness/relay/opensmtpd", "harness/relay/container",
 		"harness/relay/external",
 	},
+	"harness/relay/external/outsidetest": {"harness/relay", "harness/relay/external"},
 	"harness/relay/relaytest": {
 		"harness/relay", "harness/relay/process", "harness/clock", "fakes/...",
 	},
@@ -56,7 +62,7 @@ var mayImport = map[string][]string{
 // harnessImports leaves out check (a run does not judge) and every driver.
 var harnessImports = []string{
 	"scenarios/...", "fakes/...", "harness/evidence", "harness/clock/...", "harness/traffic",
-	"harness/link", "harness/relay",
+	"harness/link", "harness/mailstore", "harness/relay",
 }
 
 // aloneImports: a fake by itself decides as in a run, and starts no relay.

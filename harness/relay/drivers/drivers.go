@@ -7,6 +7,7 @@ package drivers
 import (
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/relay/exim"
+	"github.com/hansei-mail/hansei/harness/relay/external"
 	"github.com/hansei-mail/hansei/harness/relay/opensmtpd"
 	"github.com/hansei-mail/hansei/harness/relay/postfix"
 	"github.com/hansei-mail/hansei/harness/relay/reference"
@@ -16,6 +17,7 @@ import (
 func All() map[string]relay.Driver {
 	return map[string]relay.Driver{
 		"exim":      exim.Driver{},
+		"external":  external.Driver{},
 		"opensmtpd": opensmtpd.Driver{},
 		"postfix":   postfix.Driver{},
 		"reference": reference.New(reference.Options{}),

@@ -143,7 +143,7 @@ func fills(t *testing.T, d relay.Driver, o Options) {
 		t.Logf("a full disk: %v", err)
 	}
 	if reader, ok := r.(relay.QueueReader); ok {
-		checkQueue(t, reader, []string{"m-1"})
+		checkQueue(t, reader, []string{"m-1"}, o)
 	}
 	// In process a relay has another address after a kill, in this world.
 	killer, kills := r.(relay.Killer)

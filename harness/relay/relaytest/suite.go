@@ -22,6 +22,8 @@ type Options struct {
 	NoSpare bool
 	// CopiesFirst: the relay delivers only what it has copied.
 	CopiesFirst bool
+	// Unnamed: the listing of its queue does not name the messages' own ids.
+	Unnamed bool
 }
 
 // Run tries a driver. It is skipped where the driver is not ready, unless
