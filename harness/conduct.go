@@ -119,6 +119,7 @@ func (c *conductor) impair(step timeline.Step) error {
 		if step.Verb == timeline.Impair {
 			err = l.path.Impair(link.Impairment{
 				Latency: l.Latency, Bandwidth: l.Bandwidth, CutAfter: l.CutAfter,
+				Slice: l.Slice, Silent: l.Silent, SlowClose: l.SlowClose,
 			})
 		} else {
 			err = l.path.Repair()

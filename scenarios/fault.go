@@ -185,6 +185,13 @@ type Link struct {
 	// Bandwidth is in bytes per scenario second, each direction.
 	Bandwidth int64 `yaml:"bandwidth,omitempty"`
 	// CutAfter ends each connection after that many bytes from the relay.
-	CutAfter int64  `yaml:"cut_after,omitempty"`
-	Basis    *Basis `yaml:"basis,omitempty"`
+	CutAfter int64 `yaml:"cut_after,omitempty"`
+	// Slice is the most bytes that travel in one piece, each direction.
+	Slice int64 `yaml:"slice,omitempty"`
+	// Silent lets nothing pass until the heal, either way; connections stay open.
+	Silent bool `yaml:"silent,omitempty"`
+	// SlowClose is how long a server's close takes to reach the relay, in
+	// scenario time.
+	SlowClose Span   `yaml:"slow_close,omitempty"`
+	Basis     *Basis `yaml:"basis,omitempty"`
 }

@@ -26,6 +26,7 @@ func (s *Scenario) Symptoms() []string {
 	for _, l := range s.Links {
 		for word, has := range map[string]bool{
 			"latency": l.Latency > 0, "bandwidth": l.Bandwidth > 0, "cut": l.CutAfter > 0,
+			"slice": l.Slice > 0, "silent": l.Silent, "slow-close": l.SlowClose > 0,
 		} {
 			if has {
 				words = append(words, word)

@@ -16,10 +16,12 @@ func (v *validator) links() {
 				"link %q is of all connections, whoever sends what", l.Name)
 		}
 		v.linkWindow(l, path)
-		if l.Latency <= 0 && l.Bandwidth <= 0 && l.CutAfter <= 0 {
-			v.say(path, "add latency, bandwidth or cut_after", "link %q impairs nothing", l.Name)
+		if l.Latency <= 0 && l.Bandwidth <= 0 && l.CutAfter <= 0 && l.Slice <= 0 && !l.Silent &&
+			l.SlowClose <= 0 {
+			v.say(path, "add latency, bandwidth, cut_after, slice, silent or slow_close",
+				"link %q impairs nothing", l.Name)
 		}
-		if l.Latency < 0 || l.Bandwidth < 0 || l.CutAfter < 0 {
+		if l.Latency < 0 || l.Bandwidth < 0 || l.CutAfter < 0 || l.Slice < 0 || l.SlowClose < 0 {
 			v.say(path, "leave out what is not meant", "link %q has a negative number", l.Name)
 		}
 		v.crossing(l, path)

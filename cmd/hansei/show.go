@@ -233,5 +233,14 @@ func impairment(l scenarios.Link) string {
 	if l.CutAfter > 0 {
 		said += ", cut after " + reports.Bytes(l.CutAfter)
 	}
+	if l.Slice > 0 {
+		said += ", in pieces of " + reports.Bytes(l.Slice)
+	}
+	if l.Silent {
+		said += ", nothing passes"
+	}
+	if l.SlowClose > 0 {
+		said += ", closes " + reports.Span(l.SlowClose.Duration()) + " late"
+	}
 	return said
 }

@@ -129,12 +129,34 @@ func (p *pair) toNear() {
 	_, err := io.Copy(p.near, p.client)
 	switch {
 	case p.isFlushing():
+		p.linger()
 		p.end(net.ErrClosed, closeNear)
 	case err != nil:
 		p.end(fmt.Errorf("the relay's end: %w", err), closeNear)
 	default:
 		// The proxy ended the connection and nobody had asked it to.
 		p.end(fmt.Errorf("the proxy's end: %w", syscall.ECONNRESET), resetNear)
+	}
+}
+
+// linger waits as long as a slow close takes under the tuning in force.
+func (p *pair) linger() {
+	began := time.Now()
+	for {
+		t := p.link.tuning.Load()
+		left := time.Until(began.Add(t.closes))
+		if left <= 0 {
+			return
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-t.changed:
+		case <-p.done:
+			timer.Stop()
+			return
+		}
+		timer.Stop()
 	}
 }
 

@@ -12,6 +12,10 @@ import (
 // pathToxic is the name of our toxic in toxiproxy's registry.
 const pathToxic = "hansei_path"
 
+// silence is how long a silent path waits before it looks again: the repair wakes
+// it, so this is only a bound.
+const silence = time.Hour
+
 // queued is how many chunks (of at most 32 KiB) may be on their way at once.
 const queued = 256
 
@@ -21,7 +25,8 @@ const tagLen = 8
 
 var registerPath = sync.OnceFunc(func() { toxics.Register(pathToxic, new(path)) })
 
-// path is the toxic of one direction of a link: latency, bandwidth, cut-off.
+// path is the toxic of one direction of a link: latency, bandwidth, cut-off,
+// slices and silence.
 //
 // It stands in for toxiproxy's own latency, bandwidth and limit_data because
 // those cannot be retuned while connections are open: an update is a data race
@@ -144,8 +149,11 @@ func (f *flow) until(at func(*tuning) time.Time) bool {
 	for {
 		t := f.link.tuning.Load()
 		left := time.Until(at(t))
-		if left <= 0 {
+		if left <= 0 && !t.silent {
 			return !f.pair.over()
+		}
+		if t.silent {
+			left = silence
 		}
 		timer := time.NewTimer(left)
 		select {

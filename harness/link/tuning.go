@@ -16,14 +16,21 @@ type Impairment struct {
 	// CutAfter is the number of bytes from the relay after which a connection
 	// is cut: the relay sees a reset.
 	CutAfter int64
+	// Slice is the most bytes that travel in one piece, each direction.
+	Slice int64
+	// Silent lets nothing pass, either way: connections stay open, and what was
+	// sent arrives after the repair.
+	Silent bool
+	// SlowClose is how long after a fake's last byte its close reaches the relay.
+	SlowClose time.Duration
 }
 
 func (im Impairment) check() error {
 	switch {
-	case im.Latency < 0 || im.Bandwidth < 0 || im.CutAfter < 0:
-		return errors.New("latency, bandwidth and cut-off must not be negative")
+	case im.Latency < 0 || im.Bandwidth < 0 || im.CutAfter < 0 || im.Slice < 0 || im.SlowClose < 0:
+		return errors.New("no property of a path may be negative")
 	case im == Impairment{}:
-		return errors.New("nothing is impaired; set latency, bandwidth or cut-off, or call Repair")
+		return errors.New("nothing is impaired; set a property of the path, or call Repair")
 	}
 	return nil
 }
@@ -37,6 +44,9 @@ type tuning struct {
 	latency  time.Duration
 	perSec   float64 // bytes a wall second, 0: as many as there are
 	cutAfter int64
+	piece    int // bytes, 0: as many as there are
+	silent   bool
+	closes   time.Duration // later than it would
 	changed  chan struct{}
 }
 
@@ -46,7 +56,11 @@ func (im Impairment) tune(rate float64) *tuning {
 	if rate <= 0 {
 		rate = 1
 	}
-	t := &tuning{cutAfter: im.CutAfter, changed: make(chan struct{})}
+	t := &tuning{
+		cutAfter: im.CutAfter, silent: im.Silent, changed: make(chan struct{}),
+		piece:  int(min(im.Slice, 1<<30)),
+		closes: time.Duration(float64(im.SlowClose) / rate),
+	}
 	if im.Latency > 0 {
 		t.latency = max(leastLatency, time.Duration(float64(im.Latency)/rate))
 	}
@@ -57,8 +71,11 @@ func (im Impairment) tune(rate float64) *tuning {
 }
 
 // slice is how many of n bytes go out in one piece: 50 ms of bandwidth, so
-// that a narrow path trickles as a real one does.
+// that a narrow path trickles as a real one does, and no more than one slice.
 func (t *tuning) slice(n int) int {
+	if t.piece > 0 {
+		n = min(n, t.piece)
+	}
 	if t.perSec == 0 {
 		return n
 	}

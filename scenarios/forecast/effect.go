@@ -61,6 +61,10 @@ func (w *world) suffer() {
 	}
 	for i := range w.header.Links {
 		l := &w.header.Links[i]
+		if l.Silent {
+			w.unmodelled = append(w.unmodelled,
+				fmt.Sprintf("link %s: the silence in which nothing passes", l.Name))
+		}
 		for _, domain := range l.Sites {
 			if at, ok := w.byDomain[domain]; ok {
 				w.effects[at] = append(w.effects[at], &cause{link: l, harm: delays})

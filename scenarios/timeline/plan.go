@@ -119,5 +119,6 @@ func link(s *scenarios.Scenario, l scenarios.Link) Link {
 		Name: l.Name, Where: l.Where, Sites: selected(s, l.Where),
 		From: s.Offset(l.From), Heal: s.Offset(l.Heal),
 		Latency: l.Latency.Duration(), Bandwidth: l.Bandwidth, CutAfter: l.CutAfter,
+		Slice: l.Slice, Silent: l.Silent, SlowClose: l.SlowClose.Duration(),
 	}
 }

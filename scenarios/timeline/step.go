@@ -159,6 +159,9 @@ type Link struct {
 	Latency   time.Duration   `json:"latency,omitempty"`
 	Bandwidth int64           `json:"bandwidth,omitempty"`
 	CutAfter  int64           `json:"cut_after,omitempty"`
+	Slice     int64           `json:"slice,omitempty"`
+	Silent    bool            `json:"silent,omitempty"`
+	SlowClose time.Duration   `json:"slow_close,omitempty"`
 }
 
 // Verb says what a step does.
