@@ -224,7 +224,13 @@ func submit(r relay.Relay, text string, to ...string) error {
 // until polls, with a deadline on the wall.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(60 * time.Second); !ok(); {
+	within(t, time.Minute, what, ok)
+}
+
+// within is until for what may rightly take longer.
+func within(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !ok(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}
