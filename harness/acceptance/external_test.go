@@ -112,6 +112,7 @@ var _ = Describe("a Postfix that runs already", Label("postfix", "external"), Se
 	})
 
 	It("loses nothing when its owner's hooks kill it in the outage and pause it later", func(ctx SpecContext) {
+		takesLong()
 		p := begins(ctx, false, "")
 		d := external.New(external.Options{Address: p.Address, Hooks: p.Hooks()})
 		j, _ := replayScenario(ctx, minute("kill"), d, harness.Config{})

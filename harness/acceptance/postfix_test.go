@@ -41,6 +41,7 @@ var _ = Describe("a stock Postfix", Label("postfix"), Serial, func() {
 	})
 
 	It("loses nothing when the links are slow and cut in the recovery", func(ctx SpecContext) {
+		takesLong()
 		j, _ := replay(ctx, "ex196121/slow-recovery", postfix.Driver{}, harness.Config{})
 		Expect(j).To(KeepPromise("no-loss"))
 		Expect(j).To(KeepPromise("integrity"))
@@ -49,6 +50,7 @@ var _ = Describe("a stock Postfix", Label("postfix"), Serial, func() {
 	// With no space left, Postfix refuses mail for now ("452 4.3.1 Insufficient
 	// system storage", smtpd(8), queue_minfree); what it has is not touched.
 	It("loses nothing when its queue's disk is full", func(ctx SpecContext) {
+		takesLong()
 		j, _ := replay(ctx, "ex196121/disk-full", postfix.Driver{}, harness.Config{})
 		for _, promise := range []string{
 			"no-loss", "integrity", "no-invention", "duplicates", "spare-complete", "acceptance",

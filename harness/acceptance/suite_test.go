@@ -81,6 +81,15 @@ func judge(dir string) *check.Judgement {
 	return check.Judge(s, evidence.Read(filepath.Join(dir, evidence.File)))
 }
 
+// takesLong leaves a spec to make soak: another one shows the same of this relay
+// with less, or the drivers' conformance does.
+func takesLong() {
+	GinkgoHelper()
+	if os.Getenv("HANSEI_SOAK") == "" {
+		Skip("takes minutes; make soak plays it")
+	}
+}
+
 // need skips a spec by name where a part of the machine is missing, and fails
 // it where HANSEI_REQUIRE says that the part must be there.
 func need(part string, missing error) {
