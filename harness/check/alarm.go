@@ -106,6 +106,8 @@ func (l *ledger) raisedInTime(within time.Duration) finding {
 		f.outcome, f.reason = Fail, "an alarm was raised before anything was disturbed"
 	case excused:
 		f.outcome, f.reason = Inconclusive, "the alarm came too late, "+l.stoodThen()
+	case (late || beaten) && l.waitedThen(l.outage+limit) < noticeable:
+		f.outcome, f.reason = Inconclusive, l.tooLittle(l.outage+limit)
 	case late:
 		f.outcome, f.reason = Fail, "the alarm came later than the limit"
 	case beaten:
@@ -130,6 +132,8 @@ func (l *ledger) neverRaised(w witnesses, within, shown time.Duration) finding {
 		f.reason = "the run ended before the time for the alarm was over"
 	case l.blameless(l.outage, l.run.end, limit):
 		f.outcome, f.reason = Inconclusive, "no alarm was raised, "+l.stoodThen()
+	case l.waitedThen(l.outage+limit) < noticeable && l.waitedThen(l.run.end) < noticeable:
+		f.outcome, f.reason = Inconclusive, l.tooLittle(l.outage+limit)
 	default:
 		f.reason = "nobody raised an alarm"
 		who := l.alarms.who
@@ -143,6 +147,30 @@ func (l *ledger) neverRaised(w witnesses, within, shown time.Duration) finding {
 	}
 	f.witnesses = w.list()
 	return f
+}
+
+// noticeable is how many pairs must wait for the affected cohorts before it says
+// anything of a monitor that it was silent: with a few, nobody can tell an outage
+// from a slow destination.
+const noticeable = 5
+
+// waitedThen is how many pairs of the affected cohorts waited at that moment.
+func (l *ledger) waitedThen(t time.Duration) (n int) {
+	l.eachAccepted(func(li int32, _ *letter, _ int32, p *pair) {
+		c := l.cohortOf(p.rcpt)
+		if c == nil || !c.affected {
+			return
+		}
+		if from, until, ok := l.waited(li, p); ok && from <= t && t < until {
+			n++
+		}
+	})
+	return n
+}
+
+func (l *ledger) tooLittle(t time.Duration) string {
+	return fmt.Sprintf("%s waited when the time was over: too little to notice an outage by "+
+		"(%d needed)", many(l.waitedThen(t), "pair"), noticeable)
 }
 
 // firstAlarm is the first since the first disturbance.

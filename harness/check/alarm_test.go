@@ -67,6 +67,13 @@ func TestAlarmInTime(t *testing.T) {
 			moved(outageAt + 39*time.Minute)(h)
 			h.events = append(h.events, stall(outageAt+time.Minute, outageAt+2*time.Minute))
 		}, Fail, "39m after", "later than the limit"},
+		{"too late, when too little waited", func(h *history) {
+			moved(outageAt + 18*time.Minute)(h)
+			h.drop(func(e evidence.Event) bool {
+				return e.Kind == evidence.KindSubmission && e.T > outageAt &&
+					e.T < outageAt+14*time.Minute
+			})
+		}, Inconclusive, "18m after", "too little to notice an outage by"},
 		{"the monitor died", func(h *history) {
 			h.drop(isAlarm("firing"))
 			h.add(time.Hour, evidence.Event{Kind: evidence.KindWatch, Outcome: evidence.Cut,
