@@ -31,8 +31,10 @@ var mayImport = map[string][]string{
 	// A real IMAP server for the tests of stores.
 	"harness/mailstore/dovecottest": {},
 
-	"harness/relay":      {"harness/clock"},
-	"harness/relay/...":  {"harness/relay", "harness/relay/process", "harness/clock"},
+	"harness/relay": {"harness/clock"},
+	"harness/relay/...": {
+		"harness/relay", "harness/relay/process", "harness/relay/daemon", "harness/clock",
+	},
 	"harness/check":      {"harness/evidence", "scenarios", "scenarios/forecast"},
 	"harness/matchers":   {"harness/check", "harness/evidence"},
 	"harness/acceptance": {anything},

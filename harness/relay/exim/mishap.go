@@ -8,140 +8,28 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hansei-mail/hansei/harness/relay"
-	"github.com/hansei-mail/hansei/harness/relay/process"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
 )
-
-var (
-	_ relay.Pauser       = (*instance)(nil)
-	_ relay.Restarter    = (*instance)(nil)
-	_ relay.DiskFiller   = (*instance)(nil)
-	_ relay.DiskSlower   = (*instance)(nil)
-	_ relay.ClockStepper = (*instance)(nil)
-)
-
-// queue is the spool's folder as we see it.
-func (in *instance) queue() string {
-	if in.private != nil {
-		if v := in.private.Volume(); v != nil {
-			return v.Seen(in.spool)
-		}
-	}
-	return in.spool
-}
-
-// bound puts a volume at the spool where the world asks for it, and gives it to
-// Exim's user.
-func (in *instance) bound() error {
-	if !in.world.BoundedQueue {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), startTime)
-	defer cancel()
-	if _, err := in.private.Bound(ctx, in.spool); err != nil {
-		return err
-	}
-	in.info.Changes = append(in.info.Changes, "its spool lies in a file system of its own, in memory")
-	return process.OpenFolder(in.queue(), in.user.UID)
-}
-
-// Pause stops every process of the instance where it is.
-func (in *instance) Pause(ctx context.Context) error {
-	tree := in.private.Tree()
-	if in.isStopped() || tree == nil {
-		return errors.New("pausing exim: it does not run")
-	}
-	if err := tree.Freeze(ctx); err != nil {
-		return fmt.Errorf("pausing exim: %w", err)
-	}
-	in.setPaused(true)
-	return nil
-}
-
-// Resume lets them go on.
-func (in *instance) Resume(ctx context.Context) error {
-	tree := in.private.Tree()
-	if in.isStopped() || tree == nil {
-		return errors.New("resuming exim: it does not run")
-	}
-	in.setPaused(false)
-	return errors.Join(tree.Thaw(ctx), in.note(pauseOver))
-}
-
-// Halt ends the instance as its administrator does; Restart starts it again.
-func (in *instance) Halt(ctx context.Context) error {
-	if in.isStopped() {
-		return errors.New("halting exim: it has been stopped")
-	}
-	return errors.Join(in.quit(ctx), in.private.Kill(ctx))
-}
-
-// errUnbound is what a spool on the machine's own disk answers.
-var errUnbound = errors.New("filling the spool's disk: it has none of its own " +
-	"(the world did not ask for it)")
-
-// FillDisk takes the space from the spool's file system.
-func (in *instance) FillDisk(ctx context.Context, left int64) (int64, error) {
-	v := in.private.Volume()
-	if v == nil {
-		return 0, errUnbound
-	}
-	return v.Fill(ctx, left)
-}
-
-// FreeDisk gives it back.
-func (in *instance) FreeDisk(ctx context.Context) error {
-	v := in.private.Volume()
-	if v == nil {
-		return errUnbound
-	}
-	return v.Empty(ctx)
-}
-
-// errUnshared is what an instance in real time answers.
-var errUnshared = errors.New("it does not run under the shared clock, by whose library this is done")
 
 // SlowDisk lets each fsync take longer.
 func (in *instance) SlowDisk(_ context.Context, delay time.Duration) error {
-	if in.world.ClockFile == nil {
-		return fmt.Errorf("slowing the disk of exim: %w", errUnshared)
+	if in.World.ClockFile == nil {
+		return fmt.Errorf("slowing the disk of exim: %w", daemon.ErrUnshared)
 	}
-	return in.world.ClockFile.SlowDisk(delay)
+	return in.World.ClockFile.SlowDisk(delay)
 }
 
-// StepClock puts the wall clock off that every process sees. The log says so,
-// because stamps before and after do not compare.
-func (in *instance) StepClock(_ context.Context, by time.Duration) error {
-	if in.world.ClockFile == nil {
-		return fmt.Errorf("stepping the clock of exim: %w", errUnshared)
-	}
-	if err := in.world.ClockFile.Step(by); err != nil {
-		return fmt.Errorf("stepping the clock of exim: %w", err)
-	}
-	in.mu.Lock()
-	jump := by - in.ahead
-	in.ahead = by
-	in.mu.Unlock()
-	return in.note(clockSet + jump.String())
-}
-
-// What we write into the instance's log, where Exim has a message's name.
-const (
-	mishapTag = "hansei:"
-	pauseOver = "every process goes on after a pause"
-	clockSet  = "the wall clock was set by "
-)
+// mishapTag is what we write into the instance's log, where Exim has a message's
+// name.
+const mishapTag = "hansei:"
 
 // note adds a line of ours to the log, with the stamp that Exim would give.
 func (in *instance) note(text string) error {
-	in.mu.Lock()
-	at := in.world.Clock.Now().Add(in.ahead)
-	in.mu.Unlock()
 	f, err := os.OpenFile(in.mainlog, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("writing to exim's log: %w", err)
 	}
-	_, err = fmt.Fprintf(f, "%s %s %s\n", at.Format(stampLayout), mishapTag, text)
+	_, err = fmt.Fprintf(f, "%s %s %s\n", in.Now().Format(stampLayout), mishapTag, text)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing to exim's log: %w", err)
 	}
@@ -152,7 +40,7 @@ func (in *instance) note(text string) error {
 // the clock lies in, and none is late for a pause. After the clock was put
 // back, what Exim has put off until a time of day comes so much later.
 func (t *tally) mishap(text string, at time.Time) {
-	step, ok := strings.CutPrefix(text, clockSet)
+	step, ok := strings.CutPrefix(text, daemon.ClockSet)
 	if !ok {
 		for _, h := range t.hosts {
 			h.excused = true
@@ -165,17 +53,4 @@ func (t *tally) mishap(text string, at time.Time) {
 	if jump, err := time.ParseDuration(step); err == nil && jump < 0 {
 		t.excused = at.Add(-jump + t.rule.scan)
 	}
-}
-
-func (in *instance) setPaused(paused bool) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.paused = paused
-}
-
-// isPaused says whether its processes are stopped.
-func (in *instance) isPaused() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.paused
 }

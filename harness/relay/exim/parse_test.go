@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
+	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
 // spoolFile is a header file as Exim 4.96 wrote it, with two of three
@@ -46,8 +48,9 @@ func TestHeaderFile(t *testing.T) {
 		!q.Arrived.Equal(time.Unix(1795433783, 0)) || len(recipients) != 3 {
 		t.Errorf("read %+v, %v", q, recipients)
 	}
-	in := &instance{world: relay.World{
-		Spare: relay.Spare{Domains: []string{"kaede.example"}, Domain: "spare.test"}}}
+	in := newInstance(relay.World{
+		Spare: relay.Spare{Domains: []string{"kaede.example"}, Domain: "spare.test"},
+	}, process.Package{})
 	var left []string
 	for _, r := range recipients {
 		left = append(left, in.open(r, served)...)
@@ -97,7 +100,8 @@ func TestOverlay(t *testing.T) {
 	if o.interval() != "5m" || !slices.Equal(o.retryLines(), []string{"* * F,4d,5m"}) {
 		t.Errorf("read %+v", o)
 	}
-	in := &instance{listen: "127.28.0.1:2525", spool: "/s", logs: "/l"}
+	in := newInstance(relay.World{}, process.Package{})
+	in.listen, in.Spool, in.logs = "127.28.0.1:2525", "/s", "/l"
 	text, changes := in.compose(o)
 	for _, line := range []string{"QUEUEINTERVAL = 5m", "queue_run_max = 7", "prdr_enable = false",
 		"spool_directory = /s", "hostlist relay_from_hosts = 127.0.0.0/8", "smtp_accept_max = 0",
@@ -203,13 +207,13 @@ func TestRetriesFromALog(t *testing.T) {
 		"early after a kill": {[]string{"02:00:00" + dead,
 			"02:03:00 exim 4.96 daemon started: pid=1", "02:05:00" + dead}, 1, 1, 0},
 		"late after a pause": {[]string{"02:00:00" + dead,
-			"02:30:00 " + mishapTag + " " + pauseOver, "03:05:00" + dead}, 1, 0, 0},
+			"02:30:00 " + mishapTag + " " + daemon.PauseOver, "03:05:00" + dead}, 1, 0, 0},
 		"over a step of the clock": {[]string{"02:00:00" + dead,
-			"02:20:00 " + mishapTag + " " + clockSet + "1h0m0s", "02:21:00" + dead}, 0, 0, 0},
+			"02:20:00 " + mishapTag + " " + daemon.ClockSet + "1h0m0s", "02:21:00" + dead}, 0, 0, 0},
 		"late after the clock was put back": {[]string{
-			"02:00:00 " + mishapTag + " " + clockSet + "-1h0m0s", "02:01:00" + dead,
+			"02:00:00 " + mishapTag + " " + daemon.ClockSet + "-1h0m0s", "02:01:00" + dead,
 			"03:10:00" + dead}, 1, 0, 0},
-		"late long after it": {[]string{"02:00:00 " + mishapTag + " " + clockSet + "-1h0m0s",
+		"late long after it": {[]string{"02:00:00 " + mishapTag + " " + daemon.ClockSet + "-1h0m0s",
 			"04:00:00" + dead, "05:05:00" + dead}, 1, 0, 1},
 		"mail went elsewhere": {[]string{"02:00:00" + dead,
 			"02:00:01 1xVSKC-00000E-2k => a@kaede.example R=dnslookup T=remote_smtp " +

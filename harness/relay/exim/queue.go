@@ -21,7 +21,7 @@ import (
 func (in *instance) messages() (map[string]string, error) {
 	found := map[string]string{}
 	// Below input there may be folders of one letter (split_spool_directory).
-	err := filepath.WalkDir(filepath.Join(in.queue(), "input"),
+	err := filepath.WalkDir(filepath.Join(in.Seen(), "input"),
 		func(path string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil // gone meanwhile, or never made
@@ -99,14 +99,14 @@ func (in *instance) open(recipient string, served map[string]bool) []string {
 	if served[canonical(recipient)] {
 		return nil
 	}
-	if !in.world.Spare.Covers(recipient) {
+	if !in.World.Spare.Covers(recipient) {
 		return []string{recipient}
 	}
 	var left []string
 	if !served[canonical(recipient+handedOn)] {
 		left = append(left, recipient)
 	}
-	if spare := in.world.Spare.Address(recipient); !served[canonical(spare)] {
+	if spare := in.World.Spare.Address(recipient); !served[canonical(spare)] {
 		left = append(left, spare)
 	}
 	return left
@@ -207,7 +207,7 @@ func headerID(lines []string) string {
 // reason is the last line of the message's own log, without its time stamp. It
 // is empty where there is none; no promise depends on it.
 func (in *instance) reason(id string) string {
-	data, err := os.ReadFile(filepath.Join(in.queue(), "msglog", id))
+	data, err := os.ReadFile(filepath.Join(in.Seen(), "msglog", id))
 	if err != nil {
 		return ""
 	}

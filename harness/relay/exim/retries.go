@@ -36,7 +36,7 @@ func (in *instance) Retries(ctx context.Context) (relay.Retries, error) {
 	}
 	t := tally{rule: in.rule, slack: tolerance, hosts: map[string]*host{},
 		carried: map[string]bool{}}
-	if in.world.ClockFile != nil {
+	if in.World.ClockFile != nil {
 		t.slack += maxRate * turn
 	}
 	f, err := os.Open(in.mainlog)

@@ -44,7 +44,7 @@ func (in *instance) settings() []setting {
 	host, port, _ := strings.Cut(in.listen, ":")
 	return []setting{
 		{"exim_path", in.pack.Path(program), "where the program is", ours},
-		{"spool_directory", in.spool, "private instance", ours},
+		{"spool_directory", in.Spool, "private instance", ours},
 		{"log_file_path", in.logs + "/%slog", "a log of its own", ours},
 		{"pid_file_path", pidFile, "private instance", ours},
 		{"timezone", "UTC", "time stamps of the log in UTC", ours},
@@ -134,17 +134,17 @@ func (in *instance) compose(user overlay) (text string, changes []string) {
 
 // hostname is the world's, or one that is safe.
 func (in *instance) hostname() string {
-	if in.world.Hostname == "" {
+	if in.World.Hostname == "" {
 		return "relay.hansei.test"
 	}
-	return in.world.Hostname
+	return in.World.Hostname
 }
 
 // sections are the access lists, routers and transports, and what they add to
 // Debian's: there, mail for the world goes by MX (router dnslookup) through the
 // transport remote_smtp, as here.
 func (in *instance) sections() (text string, changes []string) {
-	filter, spare := filterRules(in.world.Filter), spareRouter(in.world.Spare)
+	filter, spare := filterRules(in.World.Filter), spareRouter(in.World.Spare)
 	if filter != "" {
 		changes = append(changes, "exim4.conf: acl_check_data refuses the test strings of the filter")
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
 	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
@@ -24,24 +25,13 @@ func (d Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{world: w, pack: pack}
+	in := newInstance(w, pack)
 	for _, step := range []func(context.Context) error{in.build, in.boot, in.describe} {
 		if err := step(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("starting exim: %w", err), in.abandon(ctx))
+			return nil, errors.Join(fmt.Errorf("starting exim: %w", err), in.Abandon(ctx))
 		}
 	}
 	return in, nil
-}
-
-// abandon ends an instance that did not come up. The caller's context may be
-// what ended the start, so it does not count here.
-func (in *instance) abandon(ctx context.Context) error {
-	if in.private == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-	return in.private.Clear(ctx)
 }
 
 // build lays out the instance's folders and configuration.
@@ -49,7 +39,7 @@ func (in *instance) build(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	user, err := parseOverlay(in.world.Overlay)
+	user, err := parseOverlay(in.World.Overlay)
 	if err != nil {
 		return err
 	}
@@ -63,16 +53,16 @@ func (in *instance) build(ctx context.Context) error {
 	if in.user, err = process.FindUser(owner, spareID); err != nil {
 		return err
 	}
-	if in.private, err = process.NewPrivate(Driver{}.Name()); err != nil {
+	if in.Private, err = process.NewPrivate(Driver{}.Name()); err != nil {
 		return err
 	}
 	if err := in.folders(); err != nil {
 		return err
 	}
-	in.system = process.System{DNS: in.world.DNS, Users: []process.User{in.user},
-		Package: in.pack, Clock: in.world.ClockFile}
+	in.system = process.System{DNS: in.World.DNS, Users: []process.User{in.user},
+		Package: in.pack, Clock: in.World.ClockFile}
 	var changes []string
-	if in.binds, changes, err = in.system.Lay(ctx, in.private.Base()); err != nil {
+	if in.binds, changes, err = in.system.Lay(ctx, in.Private.Base()); err != nil {
 		return err
 	}
 	// The log lies in the caller's folder, through which Exim's user may not
@@ -81,48 +71,52 @@ func (in *instance) build(ctx context.Context) error {
 	text, more := in.compose(user)
 	in.info.Changes = slices.Concat(in.info.Changes, changes, more)
 	// The first of the two places that Debian's Exim is built to look at.
-	conf := filepath.Join(in.private.Base(), "etc", "exim4", "exim4.conf")
+	conf := filepath.Join(in.Private.Base(), "etc", "exim4", "exim4.conf")
 	if err := process.OpenFolder(filepath.Dir(conf), 0); err != nil {
 		return err
 	}
 	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("writing the configuration: %w", err)
 	}
-	return in.keepConfig(text)
+	return in.KeepConfig("exim4.conf", text)
 }
 
 // folders makes those that are not part of the system's.
 func (in *instance) folders() error {
-	dir, err := filepath.Abs(in.world.Dir)
+	dir, err := filepath.Abs(in.World.Dir)
 	if err != nil {
 		return fmt.Errorf("finding the relay's folder: %w", err)
 	}
-	in.world.Dir = dir
+	in.World.Dir = dir
 	in.mainlog = filepath.Join(dir, "log", "mainlog")
 	if err := process.OpenFolder(filepath.Dir(in.mainlog), in.user.UID); err != nil {
 		return err
 	}
-	if in.spool, err = in.private.Folder("spool", in.user.UID); err != nil {
+	if in.Spool, err = in.Private.Folder("spool", in.user.UID); err != nil {
 		return err
 	}
-	if err := in.bound(); err != nil {
+	change, err := in.Bound(in.user.UID)
+	if err != nil {
 		return err
 	}
-	if in.logs, err = in.private.Folder("log", in.user.UID); err != nil {
+	if change != "" {
+		in.info.Changes = append(in.info.Changes, change)
+	}
+	if in.logs, err = in.Private.Folder("log", in.user.UID); err != nil {
 		return err
 	}
-	_, err = in.private.Folder(filepath.Dir(pidFile), in.user.UID)
+	_, err = in.Private.Folder(filepath.Dir(pidFile), in.user.UID)
 	return err
 }
 
 // boot starts the daemon in a tree of its own and returns when it takes mail
 // under the right clock.
 func (in *instance) boot(ctx context.Context) error {
-	tree, err := in.private.Grow(ctx, in.binds)
+	tree, err := in.Private.Grow(ctx, in.binds)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, daemon.StartTime)
 	defer cancel()
 	if _, err := in.ask(ctx, "-bd", "-q"+in.interval); err != nil {
 		return err
@@ -135,7 +129,7 @@ func (in *instance) boot(ctx context.Context) error {
 
 // ask runs Exim in the instance and returns what it printed.
 func (in *instance) ask(ctx context.Context, args ...string) (string, error) {
-	out, err := in.private.Tree().Run(ctx, process.Command{
+	out, err := in.Private.Tree().Run(ctx, process.Command{
 		Path: in.pack.Path(program), Args: args, Env: []string{"TZ=UTC", "LC_ALL=C"},
 	})
 	if err != nil {
@@ -182,7 +176,7 @@ func (in *instance) describe(ctx context.Context) error {
 // ReadClock asks a process of Exim for the time ($tod_epoch). It answers in
 // whole seconds, so the answer is the middle of that second.
 func (in *instance) ReadClock(ctx context.Context) (time.Time, error) {
-	if in.isStopped() || in.isPaused() || !in.private.Alive() {
+	if !in.Answers() {
 		return time.Time{}, errors.New("reading exim's clock: it does not run")
 	}
 	out, err := in.ask(ctx, "-be", "$tod_epoch")

@@ -49,7 +49,7 @@ func filterCommand(strs []string, written string) string {
 // ReadClock asks the server for its time, by way of the filter: the server
 // stamps each question that it has for a filter.
 func (in *instance) ReadClock(ctx context.Context) (time.Time, error) {
-	if in.isStopped() || in.isPaused() || !in.private.Alive() {
+	if !in.Answers() {
 		return time.Time{}, errors.New("reading opensmtpd's clock: it does not run")
 	}
 	at, err := askTime(ctx, in.listen)

@@ -29,7 +29,7 @@ func (in *instance) launch(ctx context.Context) (ended <-chan struct{}, err erro
 	if _, err := in.shell(ctx, fifoLine, fifoPath); err != nil {
 		return nil, fmt.Errorf("making a fifo for its log: %w", err)
 	}
-	path := filepath.Join(in.private.Base(), fifoPath)
+	path := filepath.Join(in.Private.Base(), fifoPath)
 	// As long as somebody may write, it can be opened without waiting.
 	hold, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -56,6 +56,6 @@ func (in *instance) launch(ctx context.Context) (ended <-chan struct{}, err erro
 
 // shell runs a line of the shell in the instance, with these arguments.
 func (in *instance) shell(ctx context.Context, line string, args ...string) (string, error) {
-	return in.private.Tree().Run(ctx, process.Command{Path: "/bin/sh", Env: plainEnv,
+	return in.Private.Tree().Run(ctx, process.Command{Path: "/bin/sh", Env: plainEnv,
 		Args: append([]string{"-c", line, "sh"}, args...)})
 }

@@ -27,7 +27,7 @@ func (in *instance) StartMonitor(ctx context.Context, p relay.Program) (relay.Mo
 // controls is a folder with smtpctl as an installation leaves it: it runs only
 // with the group of the queue, which unpacked files do not have.
 func (in *instance) controls() (string, error) {
-	bin, err := in.private.Folder("bin", 0)
+	bin, err := in.Private.Folder("bin", 0)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
+	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
 // envelopeFile is an envelope as OpenSMTPD 6.8.0p2 wrote it.
@@ -85,7 +87,8 @@ func TestOverlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &instance{listen: "127.28.0.1:2525", world: relay.World{Filter: []string{"X5O!"}}}
+	in := newInstance(relay.World{Filter: []string{"X5O!"}}, process.Package{})
+	in.listen = "127.28.0.1:2525"
 	text, changes := in.compose(o)
 	for _, line := range []string{"queue ttl 2d", "bounce warn-interval 1h, 2h",
 		"smtp limit max-rcpt 10", "smtp max-message-size 157286400",
@@ -154,7 +157,7 @@ func TestRetriesFromALog(t *testing.T) {
 		"late":  {[]string{line("a", "4s", fail), line("a", "1h7m", fail)}, 1, 0, 1},
 		"late after a kill": {[]string{line("a", "4s", fail), mishapTag + " " + bootOver,
 			line("a", "3h", fail)}, 1, 0, 0},
-		"over a step of the clock": {[]string{line("a", "4s", fail), mishapTag + " " + clockSet + "1h0m0s",
+		"over a step of the clock": {[]string{line("a", "4s", fail), mishapTag + " " + daemon.ClockSet + "1h0m0s",
 			line("a", "1h1m", fail)}, 0, 0, 0},
 		"after a success": {[]string{line("a", "4s", fail), line("b", "4s", "Ok"),
 			line("a", "20s", fail)}, 0, 0, 0},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
 )
 
 // logName is the log's file in World.Dir/log.
@@ -42,11 +43,11 @@ const turn = 200 * time.Millisecond
 // interval is from one failed attempt of an envelope to the next.
 func (in *instance) Retries(ctx context.Context) (relay.Retries, error) {
 	slack := tolerance
-	if in.world.ClockFile != nil {
+	if in.World.ClockFile != nil {
 		slack += maxRate * turn
 	}
 	t := newTally(slack)
-	f, err := os.Open(filepath.Join(in.world.Dir, "log", logName))
+	f, err := os.Open(filepath.Join(in.World.Dir, "log", logName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return relay.Retries{}, relay.ErrNoRetries
 	}
@@ -151,7 +152,7 @@ func (t *tally) interval(due, age time.Duration, excused bool) {
 // mishap takes a line of ours into account. No interval counts that a step of
 // the clock lies in, and none is late for a pause or while the server was dead.
 func (t *tally) mishap(text string) {
-	if strings.HasPrefix(text, clockSet) {
+	if strings.HasPrefix(text, daemon.ClockSet) {
 		clear(t.failed)
 		return
 	}

@@ -51,7 +51,7 @@ func (in *instance) compose(user overlay) (text string, changes []string) {
 		written = writtenPath
 	}
 	fmt.Fprintf(&b, "filter \"content\" proc-exec \"%s\"\n",
-		filterCommand(in.world.Filter, written))
+		filterCommand(in.World.Filter, written))
 	changes = append(changes, "smtpd.conf: filter \"content\" proc-exec "+filterPath+
 		" (the filter refuses the test strings; it also tells the server's time)")
 	put(fmt.Sprintf("listen on %s port %s hostname %s filter \"content\"", host, port,
@@ -68,8 +68,8 @@ func (in *instance) compose(user overlay) (text string, changes []string) {
 
 // hostname is the world's, or one that is safe.
 func (in *instance) hostname() string {
-	if in.world.Hostname == "" {
+	if in.World.Hostname == "" {
 		return "relay.hansei.test"
 	}
-	return in.world.Hostname
+	return in.World.Hostname
 }

@@ -30,18 +30,18 @@ const (
 
 // layTable lays out what the copies need.
 func (in *instance) layTable() error {
-	if len(in.world.Spare.Domains) == 0 {
+	if len(in.World.Spare.Domains) == 0 {
 		return nil
 	}
-	programs, err := in.private.Folder("libexec", 0)
+	programs, err := in.Private.Folder("libexec", 0)
 	if err != nil {
 		return err
 	}
-	dir, err := in.private.Folder(filepath.Join("libexec", "opensmtpd"), 0)
+	dir, err := in.Private.Folder(filepath.Join("libexec", "opensmtpd"), 0)
 	if err != nil {
 		return err
 	}
-	if _, err := in.private.Folder(writtenPath, in.user.UID); err != nil {
+	if _, err := in.Private.Folder(writtenPath, in.user.UID); err != nil {
 		return err
 	}
 	in.binds = append(in.binds, process.Bind{Source: programs, Target: programsPath})
@@ -64,7 +64,7 @@ func writeProgram(path, text string) error {
 // what comes from senders stands for the copy and itself, and what came of that
 // is "from local" and goes on.
 func (in *instance) copyRules() []string {
-	spare := in.world.Spare
+	spare := in.World.Spare
 	if len(spare.Domains) == 0 {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/daemon"
 	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
@@ -32,24 +33,13 @@ func (d Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{world: w, pack: pack}
+	in := newInstance(w, pack)
 	for _, step := range []func(context.Context) error{in.build, in.boot, in.describe} {
 		if err := step(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("starting opensmtpd: %w", err), in.abandon(ctx))
+			return nil, errors.Join(fmt.Errorf("starting opensmtpd: %w", err), in.Abandon(ctx))
 		}
 	}
 	return in, nil
-}
-
-// abandon ends an instance that did not come up. The caller's context may be
-// what ended the start, so it does not count here.
-func (in *instance) abandon(ctx context.Context) error {
-	if in.private == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-	return errors.Join(in.private.Clear(ctx), in.log.close())
 }
 
 // build lays out the instance's folders and configuration.
@@ -57,7 +47,7 @@ func (in *instance) build(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	user, err := parseOverlay(in.world.Overlay)
+	user, err := parseOverlay(in.World.Overlay)
 	if err != nil {
 		return err
 	}
@@ -70,12 +60,12 @@ func (in *instance) build(ctx context.Context) error {
 	if in.queuer, err = process.FindUser(keeper, keepID); err != nil {
 		return err
 	}
-	if in.private, err = process.NewPrivate(Driver{}.Name()); err != nil {
+	if in.Private, err = process.NewPrivate(Driver{}.Name()); err != nil {
 		return err
 	}
-	in.system = process.System{DNS: in.world.DNS, Users: []process.User{in.user, in.queuer},
-		Package: in.pack, Clock: in.world.ClockFile}
-	binds, changes, err := in.system.Lay(ctx, in.private.Base())
+	in.system = process.System{DNS: in.World.DNS, Users: []process.User{in.user, in.queuer},
+		Package: in.pack, Clock: in.World.ClockFile}
+	binds, changes, err := in.system.Lay(ctx, in.Private.Base())
 	if err != nil {
 		return err
 	}
@@ -83,7 +73,7 @@ func (in *instance) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in.binds = append(binds, process.Bind{Source: in.spool, Target: spoolPath},
+	in.binds = append(binds, process.Bind{Source: in.Spool, Target: spoolPath},
 		process.Bind{Source: lib, Target: libPath})
 	if err := in.layTable(); err != nil {
 		return err
@@ -96,33 +86,37 @@ func (in *instance) build(ctx context.Context) error {
 
 // folders makes those that are not part of the system's, and the log.
 func (in *instance) folders() (lib string, err error) {
-	dir, err := filepath.Abs(in.world.Dir)
+	dir, err := filepath.Abs(in.World.Dir)
 	if err != nil {
 		return "", fmt.Errorf("finding the relay's folder: %w", err)
 	}
-	in.world.Dir = dir
+	in.World.Dir = dir
 	logs := filepath.Join(dir, "log")
 	if err := process.OpenFolder(logs, 0); err != nil {
 		return "", err
 	}
-	if in.log, err = newJournal(filepath.Join(logs, logName), in.now); err != nil {
+	if in.log, err = newJournal(filepath.Join(logs, logName), in.Now); err != nil {
 		return "", err
 	}
-	if in.spool, err = in.private.Folder("spool", 0); err != nil {
+	if in.Spool, err = in.Private.Folder("spool", 0); err != nil {
 		return "", err
 	}
-	if err := in.bound(); err != nil {
+	change, err := in.Bound(0)
+	if err != nil {
 		return "", err
 	}
-	if _, err := in.private.Folder(filepath.Join("lib", "opensmtpd", "empty"), 0); err != nil {
+	if change != "" {
+		in.info.Changes = append(in.info.Changes, change)
+	}
+	if _, err := in.Private.Folder(filepath.Join("lib", "opensmtpd", "empty"), 0); err != nil {
 		return "", err
 	}
-	return in.private.Folder("lib", 0)
+	return in.Private.Folder("lib", 0)
 }
 
 // configure writes what the instance finds in its /etc.
 func (in *instance) configure(text string) error {
-	etc := filepath.Join(in.private.Base(), "etc")
+	etc := filepath.Join(in.Private.Base(), "etc")
 	for name, text := range map[string]string{
 		filepath.Base(confPath): text, "mailname": in.hostname() + "\n",
 	} {
@@ -133,7 +127,7 @@ func (in *instance) configure(text string) error {
 	if err := writeFilter(etc); err != nil {
 		return err
 	}
-	return in.keepConfig(text)
+	return in.KeepConfig(filepath.Base(confPath), text)
 }
 
 // boot starts the server in a tree of its own and returns when it takes mail
@@ -144,7 +138,7 @@ func (in *instance) boot(ctx context.Context) error {
 		if !errors.Is(err, errSlow) || try == bootTries {
 			return err
 		}
-		if err := in.private.Kill(ctx); err != nil {
+		if err := in.Private.Kill(ctx); err != nil {
 			return err
 		}
 	}
@@ -160,11 +154,11 @@ var errSlow = errors.New("its processes took too long to start for the speed of 
 
 // tryBoot starts it once.
 func (in *instance) tryBoot(ctx context.Context) error {
-	tree, err := in.private.Grow(ctx, in.binds)
+	tree, err := in.Private.Grow(ctx, in.binds)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, daemon.StartTime)
 	defer cancel()
 	server := in.pack.Path(program)
 	if out, err := in.ask(ctx, server, "-n", "-f", confPath); err != nil {
@@ -189,7 +183,7 @@ func (in *instance) tryBoot(ctx context.Context) error {
 			return err
 		}
 		words := in.log.words()
-		if in.world.ClockFile != nil && strings.Contains(words, "imsg_wait") {
+		if in.World.ClockFile != nil && strings.Contains(words, "imsg_wait") {
 			return fmt.Errorf("%w: %s", errSlow, words)
 		}
 		return fmt.Errorf("it ended at once, with the words: %s", words)
@@ -205,7 +199,7 @@ var plainEnv = []string{"TZ=UTC", "LC_ALL=C"}
 
 // ask runs a program in the instance and returns what it printed.
 func (in *instance) ask(ctx context.Context, path string, args ...string) (string, error) {
-	return in.private.Tree().Run(ctx, process.Command{Path: path, Args: args, Env: plainEnv})
+	return in.Private.Tree().Run(ctx, process.Command{Path: path, Args: args, Env: plainEnv})
 }
 
 // said is one sentence of a program that failed.
