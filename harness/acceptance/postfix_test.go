@@ -41,7 +41,6 @@ var _ = Describe("a stock Postfix", Label("postfix"), Serial, func() {
 	})
 
 	It("loses nothing when the links are slow and cut in the recovery", func(ctx SpecContext) {
-		takesLong()
 		j, _ := replay(ctx, "ex196121/slow-recovery", postfix.Driver{}, harness.Config{})
 		Expect(j).To(KeepPromise("no-loss"))
 		Expect(j).To(KeepPromise("integrity"))
