@@ -103,7 +103,7 @@ func latency(l check.Latency) string {
 }
 
 // clock is the time of day in the scenario's zone.
-func (p *page) clock(t time.Duration) string { return p.in.moment(t).Format("15:04") }
+func (p *page) clock(t time.Duration) string { return p.in.clock(t) }
 
 // moment is the wall-clock time of the incident, in its zone.
 func (in Input) moment(t time.Duration) time.Time {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hansei-mail/hansei/reports/chart"
 	"github.com/hansei-mail/hansei/reports/course"
+	"github.com/hansei-mail/hansei/scenarios"
 )
 
 // Figure is a chart with what stands around it on a page.
@@ -154,4 +155,6 @@ func (p *picture) tabulate(series []chart.Series, format func(float64) string) t
 }
 
 // clock is the time of day in the scenario's zone.
-func (in Input) clock(t time.Duration) string { return in.moment(t).Format("15:04") }
+func (in Input) clock(t time.Duration) string {
+	return scenarios.TimeOfDay(in.moment(t), in.moment(0))
+}

@@ -22,14 +22,14 @@ func (p *picture) faults() (figure, bool) {
 	}
 	t := table{Head: []string{lang.say("what"), lang.say("from"), lang.say("until")}}
 	add := func(name string, from, heal scenarios.Moment, permanent bool, xs, ys []float64) {
-		end := clockOf(heal)
+		end := p.in.at(heal)
 		if permanent {
 			end = "–"
 		}
 		c.Lanes = append(c.Lanes, chart.Lane{
 			Text: Escape(name), Hatch: len(c.Lanes)%chart.Hatches + 1, X: xs, Y: ys,
 		})
-		t.Rows = append(t.Rows, []string{Escape(name), clockOf(from), end})
+		t.Rows = append(t.Rows, []string{Escape(name), p.in.at(from), end})
 	}
 	start := p.in.Scenario
 	for _, f := range p.in.Scenario.Faults {
@@ -72,7 +72,10 @@ func did(f scenarios.Fault) string {
 
 func seconds2(m scenarios.Moment, s *scenarios.Scenario) float64 { return s.Offset(m).Seconds() }
 
-func clockOf(m scenarios.Moment) string { return m.Time.Format("15:04") }
+// at is the time of day of one of the scenario's moments.
+func (in Input) at(m scenarios.Moment) string {
+	return scenarios.TimeOfDay(m.Time, in.Scenario.From.Time)
+}
 
 // shares is the course of a fault's share of sessions.
 func (p *picture) shares(f scenarios.Fault, start *scenarios.Scenario) (xs, ys []float64) {

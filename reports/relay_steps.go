@@ -5,15 +5,18 @@ import (
 )
 
 // StepWords tells in a few words what was done to the relay, and when.
-func StepWords(r scenarios.RelayStep) string {
-	words, heal := string(r.Do), clockOf(r.Heal)
+func StepWords(s *scenarios.Scenario, r scenarios.RelayStep) string {
+	clock := func(m scenarios.Moment) string {
+		return scenarios.TimeOfDay(m.Time, s.From.Time)
+	}
+	words, heal := string(r.Do), clock(r.Heal)
 	if r.Do == scenarios.SlowDisk {
-		return words + ", " + r.Delay.String() + " more a write, from " + clockOf(r.At) + " to " + heal
+		return words + ", " + r.Delay.String() + " more a write, from " + clock(r.At) + " to " + heal
 	}
 	if r.Do == scenarios.ClockStep {
 		words += " by " + r.By.String()
 	}
-	words += " at " + clockOf(r.At)
+	words += " at " + clock(r.At)
 	switch {
 	case r.Permanent:
 		return words + ", for good"
@@ -37,6 +40,6 @@ func (p *page) steps() {
 	}
 	p.section("Done to the relay")
 	for _, r := range p.in.Scenario.Relay {
-		p.para(2, r.Name+": "+StepWords(r))
+		p.para(2, r.Name+": "+StepWords(p.in.Scenario, r))
 	}
 }

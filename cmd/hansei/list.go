@@ -163,11 +163,11 @@ func entry(s *scenarios.Scenario) (listRow, error) {
 
 func writeList(out io.Writer, all []listRow) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tDATE\tLENGTH\tREGIONS\tMESSAGES\tTAGS\tTITLE")
+	fmt.Fprintln(w, "NAME\tDATE\tLENGTH\tREGIONS\tMESSAGES\tTITLE")
 	for _, row := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Name, row.From.Format("2006-01-02"),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", row.Name, row.From.Format("2006-01-02"),
 			reports.Span(time.Duration(row.Seconds*float64(time.Second))), words(row.Regions),
-			reports.Count(int64(row.Submissions)), words(row.Tags), reports.Escape(row.Title))
+			reports.Count(int64(row.Submissions)), reports.Escape(row.Title))
 	}
 	return w.Flush()
 }

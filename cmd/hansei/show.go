@@ -90,7 +90,7 @@ func (p *shown) everything() error {
 	}
 	p.line("")
 	p.line("  window   %s to %s, %s", day(s.From), day(s.Until), s.Zone)
-	p.line("  outage   %s to %s (%s)%s", clockOf(s.Outage.From), clockOf(s.Outage.Heal),
+	p.line("  outage   %s to %s (%s)%s", p.clock(s.Outage.From), p.clock(s.Outage.Heal),
 		reports.Span(s.Outage.Heal.Time.Sub(s.Outage.From.Time)), p.basis(s.Outage.Basis))
 	if s.Era != "" {
 		p.line("  era      Exchange Online as of %s", s.Era)
@@ -141,21 +141,21 @@ func (p *shown) routes() {
 func (p *shown) breaks() {
 	if p.section("Faults", len(p.s.Faults)) {
 		for _, f := range p.s.Faults {
-			p.line("  %-26s %s at %s, %s%s", f.Name, f.Do, f.Stage, when(f), p.basis(f.Basis))
-			for _, said := range details(f) {
+			p.line("  %-26s %s at %s, %s%s", f.Name, f.Do, f.Stage, p.when(f), p.basis(f.Basis))
+			for _, said := range p.details(f) {
 				p.wrapped(said)
 			}
 		}
 	}
 	if p.section("Links", len(p.s.Links)) {
 		for _, l := range p.s.Links {
-			p.line("  %-26s %s to %s%s%s", l.Name, clockOf(l.From), clockOf(l.Heal), impairment(l),
+			p.line("  %-26s %s to %s%s%s", l.Name, p.clock(l.From), p.clock(l.Heal), impairment(l),
 				p.basis(l.Basis))
 		}
 	}
 	if p.section("Relay", len(p.s.Relay)) {
 		for _, r := range p.s.Relay {
-			p.line("  %-26s %s%s", r.Name, reports.StepWords(r), p.basis(r.Basis))
+			p.line("  %-26s %s%s", r.Name, reports.StepWords(p.s, r), p.basis(r.Basis))
 		}
 	}
 }
@@ -203,15 +203,19 @@ func (p *shown) basis(b *scenarios.Basis) string {
 	return out + ")"
 }
 
-func day(m scenarios.Moment) string     { return m.Time.Format("2006-01-02 15:04") }
-func clockOf(m scenarios.Moment) string { return m.Time.Format("15:04") }
+func day(m scenarios.Moment) string { return m.Time.Format("2006-01-02 15:04") }
+
+// clock is a moment's time of day, with its date after the first day.
+func (p *shown) clock(m scenarios.Moment) string {
+	return scenarios.TimeOfDay(m.Time, p.s.From.Time)
+}
 
 // when is the span of a fault.
-func when(f scenarios.Fault) string {
+func (p *shown) when(f scenarios.Fault) string {
 	if f.Permanent {
-		return "from " + clockOf(f.From) + " on"
+		return "from " + p.clock(f.From) + " on"
 	}
-	return clockOf(f.From) + " to " + clockOf(f.Heal)
+	return p.clock(f.From) + " to " + p.clock(f.Heal)
 }
 
 func limit(word string, d scenarios.Span) string {

@@ -10,7 +10,7 @@ import (
 
 // details are all that a fault says beside its name, stage, action and window,
 // a sentence each.
-func details(f scenarios.Fault) []string {
+func (p *shown) details(f scenarios.Fault) []string {
 	var said []string
 	add := func(text string) {
 		if text != "" {
@@ -18,10 +18,10 @@ func details(f scenarios.Fault) []string {
 		}
 	}
 	add(selected(f.Where))
-	add(shares(f))
+	add(p.shares(f))
 	add(rhythm(f))
 	add(counts(f))
-	add(byLoad(f))
+	add(p.byLoad(f))
 	add(figures(f))
 	add(lookups(f))
 	add(f.Reply)
@@ -76,10 +76,10 @@ func selected(w scenarios.Where) string {
 }
 
 // shares is the course of a fault's share; empty where it hits everything.
-func shares(f scenarios.Fault) string {
+func (p *shown) shares(f scenarios.Fault) string {
 	points := make([]string, 0, len(f.Share))
 	for _, pt := range f.Share {
-		points = append(points, fmt.Sprintf("%g%% at %s", pt.Is*100, clockOf(pt.At)))
+		points = append(points, fmt.Sprintf("%g%% at %s", pt.Is*100, p.clock(pt.At)))
 	}
 	if len(points) == 0 {
 		return ""
@@ -118,7 +118,7 @@ func counts(f scenarios.Fault) string {
 }
 
 // byLoad is what makes it act by the load that it sees.
-func byLoad(f scenarios.Fault) string {
+func (p *shown) byLoad(f scenarios.Fault) string {
 	var said []string
 	if b := f.Feedback; b != nil {
 		said = append(said, fmt.Sprintf("feedback: above %g an hour the share grows by %g for each "+
@@ -127,7 +127,7 @@ func byLoad(f scenarios.Fault) string {
 	if len(f.Cap) > 0 {
 		points := make([]string, 0, len(f.Cap))
 		for _, pt := range f.Cap {
-			points = append(points, fmt.Sprintf("%d at %s", pt.Is, clockOf(pt.At)))
+			points = append(points, fmt.Sprintf("%d at %s", pt.Is, p.clock(pt.At)))
 		}
 		said = append(said, "beyond this many sessions of a forest: "+strings.Join(points, ", ")+inSteps(f))
 	}
@@ -171,17 +171,17 @@ func (p *shown) health() {
 		return
 	}
 	for _, h := range p.s.Health {
-		times := "shown at " + clockOf(h.Visible)
+		times := "shown at " + p.clock(h.Visible)
 		if h.Starts.IsSet() {
-			times += ", from " + clockOf(h.Starts) + " on as it says"
+			times += ", from " + p.clock(h.Starts) + " on as it says"
 		}
 		if h.Resolved.IsSet() {
-			times += ", resolved at " + clockOf(h.Resolved)
+			times += ", resolved at " + p.clock(h.Resolved)
 		}
 		p.line("  %-26s %s%s", reports.Escape(h.Issue), times, p.basis(h.Basis))
 		p.wrapped(commaed(h.Title, h.Feature))
 		for _, u := range h.Updates {
-			p.wrapped(commaed(clockOf(u.At)+"  "+u.Says, listed("regions", u.Regions), string(u.Status)))
+			p.wrapped(commaed(p.clock(u.At)+"  "+u.Says, listed("regions", u.Regions), string(u.Status)))
 		}
 	}
 }

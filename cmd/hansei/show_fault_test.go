@@ -12,7 +12,8 @@ import (
 func TestAllOfAFaultIsShown(t *testing.T) {
 	at := scenarios.Moment{Text: "10:00", Time: time.Date(2024, 3, 5, 10, 0, 0, 0, time.UTC)}
 	minute := scenarios.Span(time.Minute)
-	said := strings.Join(details(scenarios.Fault{
+	p := &shown{s: &scenarios.Scenario{From: at}}
+	said := strings.Join(p.details(scenarios.Fault{
 		Where: scenarios.Where{
 			At: "internet", Regions: []string{"apac"}, Forests: []string{"jpnprd01"},
 			Cohorts: []string{"japan"}, Tenants: []string{"kaede.example"}, FrontEnds: 0.5,
