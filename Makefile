@@ -70,12 +70,14 @@ heldout: build ## forecast runs of Postfix that the model was not learnt from
 EXAMPLE ?= postfix
 example: build ## play the first incident against EXAMPLE and keep its report in reports/example
 	@mkdir -p reports/example
-	./hansei run $(SCENARIO) --relay $(EXAMPLE) >/dev/null || [ $$? -lt 64 ]
-	./hansei report latest >reports/example/report.txt
-	./hansei report latest --format html >reports/example/report.html
-	./hansei report latest --format html --lang ja >reports/example/report.ja.html
-	./hansei report latest --format markdown >reports/example/report.md
-	./hansei report latest --format svg >reports/example/picture.svg
+	@runs=$$(mktemp -d /var/tmp/example.XXXXXX) && trap 'rm -rf "$$runs"' EXIT && \
+	{ ./hansei run $(SCENARIO) --relay $(EXAMPLE) --runs "$$runs" >/dev/null || [ $$? -lt 64 ]; } && \
+	tell() { ./hansei report latest --runs "$$runs" "$$@"; } && \
+	tell >reports/example/report.txt && \
+	tell --format html >reports/example/report.html && \
+	tell --format html --lang ja >reports/example/report.ja.html && \
+	tell --format markdown >reports/example/report.md && \
+	tell --format svg >reports/example/picture.svg
 
 clean: ## remove what make built; runs stay
 	rm -f hansei
