@@ -25,6 +25,8 @@ type Serving struct {
 
 	busy   sync.RWMutex // held for reading by every request
 	closed bool
+
+	open connections
 }
 
 // Serve answers on l with h until Close is called or l fails; after Close it
@@ -42,11 +44,13 @@ func (v *Serving) Serve(l net.Listener, h http.Handler, trouble func(error)) err
 }
 
 // Close ends all requests, connections and listeners and waits until the last
-// request has left.
+// request and the last connection have gone; that takes net/http up to half a
+// second, where it has to make sure that an answer is read before the end.
 func (v *Serving) Close() error {
 	v.prepare()
 	err := v.web.Close()
 	v.stop()
+	v.open.leave()
 	v.busy.Lock()
 	defer v.busy.Unlock()
 	v.closed = true
@@ -85,6 +89,7 @@ func (v *Serving) prepare() {
 		v.ctx, v.stop = context.WithCancel(context.Background())
 		v.web = &http.Server{Protocols: new(http.Protocols), MaxHeaderBytes: MaxHeader}
 		v.web.Protocols.SetHTTP1(true)
+		v.web.ConnState = v.open.follow
 	})
 }
 
