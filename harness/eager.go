@@ -16,7 +16,9 @@ const (
 	// to the fast one: up in a fifth of a second, down in less than half of that.
 	hasten, shrink = 0.2, 0.5
 	// bear is the scenario time that may pass unseen, for want of a processor,
-	// without an end to the haste; wariness is the wall time until the next try.
+	// without an end to the haste; wariness is the wall time until the next try
+	// after the first such end. It doubles with each: a machine that others use
+	// is soon left at the slow rate.
 	bear     = 40 * time.Second
 	wariness = time.Second
 	// every so many glimpses the governor asks how busy the relay is.
@@ -80,6 +82,7 @@ func (p *pace) spur(from relay.DemandReader, delivered int64) {
 // the machine's; the caller holds the lock.
 func (p *pace) sober(lag time.Duration) {
 	if p.eager > 0 && lag.Seconds()*p.warp.Rate() > bear.Seconds() {
-		p.eager, p.wary = 0, time.Now().Add(wariness)
+		p.caution = max(wariness, 2*p.caution)
+		p.eager, p.wary = 0, time.Now().Add(p.caution)
 	}
 }

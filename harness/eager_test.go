@@ -90,5 +90,11 @@ func TestLagEndsTheHasteForAWhile(t *testing.T) {
 		if p.eager == 0 {
 			t.Error("no haste any more")
 		}
+		p.sober(50 * time.Millisecond)
+		time.Sleep(wariness + time.Millisecond)
+		p.spur(&rests{}, 0)
+		if p.eager != 0 {
+			t.Error("the second time is as short as the first")
+		}
 	})
 }

@@ -44,7 +44,8 @@ type pace struct {
 	idle, drain span
 	eager       float64   // 0 to 1: where between slow and fast
 	wary        time.Time // no haste until then
-	delivered   int64     // until the last look
+	caution     time.Duration
+	delivered   int64 // until the last look
 	governed    bool
 	inProcess   bool
 
