@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,28 +68,39 @@ func looksGood(t *testing.T, name string, s browsertest.Seen, scheme string) {
 	}
 }
 
-// The gate's page, in both schemes and at both widths.
-func TestTheGateInABrowser(t *testing.T) {
+// The pages of a gate and of a forecast with its sweep, in both schemes and at both
+// widths.
+func TestOtherPagesInABrowser(t *testing.T) {
 	tab := browsertest.Open(t)
-	var b bytes.Buffer
-	if err := reports.GateHTML(&b, gated()); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "gate.html")
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, width := range []int64{400, 1600} {
-		for _, scheme := range []string{"light", "dark"} {
-			name := fmt.Sprintf("gate-%d-%s", width, scheme)
-			tab.Window(width, 1000, scheme)
-			tab.Do(chromedp.Navigate("file://" + path))
-			s := tab.Look()
-			if s.Overflow > 0 || s.Contrast > 0 {
-				t.Errorf("%s: %d px too wide, %d texts too faint, such as %s", name, s.Overflow,
-					s.Contrast, s.Worst)
+	for _, p := range []struct {
+		name   string
+		tell   func(io.Writer) error
+		charts int
+	}{
+		{"gate", func(w io.Writer) error { return reports.GateHTML(w, gated()) }, 0},
+		{"capacity", func(w io.Writer) error { return reports.OutlookHTML(w, outlook(t)) }, 3},
+	} {
+		var b bytes.Buffer
+		if err := p.tell(&b); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), p.name+".html")
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, width := range []int64{400, 1600} {
+			for _, scheme := range []string{"light", "dark"} {
+				name := fmt.Sprintf("%s-%d-%s", p.name, width, scheme)
+				tab.Window(width, 1000, scheme)
+				tab.Do(chromedp.Navigate("file://" + path))
+				s := tab.Look()
+				if s.Overflow > 0 || s.Contrast > 0 || s.Clipped > 0 || s.Charts < p.charts {
+					t.Errorf("%s: %d px too wide, %d texts too faint, %d leave their chart, such as %s; "+
+						"%d charts, want %d", name, s.Overflow, s.Contrast, s.Clipped, s.Worst, s.Charts,
+						p.charts)
+				}
+				tab.Screenshot(name)
 			}
-			tab.Screenshot(name)
 		}
 	}
 	if all := tab.Complaints(); len(all) > 0 {

@@ -151,10 +151,17 @@ func TestRegressions(t *testing.T) {
 }
 
 func TestARegressionNamesItsFigure(t *testing.T) {
-	r := gate.NewResult(runs(check.Pass, 20*time.Minute), base(t, runs(check.Pass, 8*time.Minute)), nil)
-	want := "median 20m0s of 1 seeds (20m0s to 20m0s), baseline 8m0s (8m0s to 8m0s), limit 10m0s"
-	if len(r.Regressions) != 1 || r.Regressions[0].Said != want {
-		t.Errorf("got  %+v\nwant %s", r.Regressions, want)
+	const m = time.Minute
+	for want, c := range map[string][2][]gate.Run{
+		"20m, baseline 8m, limit 10m": {runs(check.Pass, 8*m), runs(check.Pass, 20*m)},
+		"median 2h of 3 seeds (1h0m30s to 3h), baseline median 9m30s of 3 seeds (8m to 10m), limit 11m52.5s": {
+			runs(check.Pass, 8*m, 10*m, 9*m+m/2), runs(check.Pass, 60*m+m/2, 180*m, 120*m),
+		},
+	} {
+		r := gate.NewResult(c[1], base(t, c[0]), nil)
+		if len(r.Regressions) != 1 || r.Regressions[0].Said != want {
+			t.Errorf("got  %+v\nwant %s", r.Regressions, want)
+		}
 	}
 }
 
