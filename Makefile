@@ -54,6 +54,7 @@ soak: ## what takes long: 200,000 messages, 2,000 honest runs, then seeds on rea
 	$(GO) build -o hansei ./cmd/hansei
 	.ci/seeds $(RELAY) $(SOAK_RUNS) $(SOAK_SCALE) $(SCENARIO)
 	.ci/seeds postfix $(SOAK_POSTFIX) $(SOAK_SCALE) $(SCENARIO)
+	.ci/gate ./hansei
 
 fuzz: ## run every fuzz target for FUZZ_TIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' cmd fakes harness reports scenarios | \

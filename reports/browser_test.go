@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/reports/browsertest"
+	"github.com/hansei-mail/hansei/reports/gate"
 )
 
 // page writes a report for the browser to open from disk.
@@ -68,6 +70,35 @@ func looksGood(t *testing.T, name string, s browsertest.Seen, scheme string) {
 	}
 }
 
+// release is a gate as most are: two scenarios and relays, and one of them drains
+// more slowly than in the last release.
+func release() reports.Gated {
+	g := reports.Gated{
+		Folder: "runs/gate", Inputs: map[string]reports.Input{}, Command: "hansei gate gate.yaml",
+	}
+	var before, now []gate.Run
+	for _, scenario := range []string{"ex196121", "ex196121/kill"} {
+		for _, name := range []string{"reference", "postfix"} {
+			for seed := range uint64(3) {
+				in, worse := incident(), incident()
+				if name == "postfix" {
+					worse.Judgement.Figures.Drain.Took += time.Duration(50+7*seed) * time.Minute
+				}
+				folder := fmt.Sprintf("runs/gate/%s/%s-%d", scenario, name, seed)
+				cell := gate.Cell{Scenario: scenario, Relay: gate.Relay{Name: name}, Seed: seed + 1}
+				run := gate.Run{Cell: cell, State: gate.Passed, Tries: 1, Folder: folder}
+				run.Judgement = in.Judgement
+				before = append(before, run)
+				run.Judgement, g.Inputs[folder] = worse.Judgement, worse
+				now = append(now, run)
+			}
+		}
+	}
+	g.Baseline = gate.NewResult(before, nil, nil).Groups
+	g.Result = gate.NewResult(now, &gate.Baseline{Format: 1, Groups: g.Baseline}, nil)
+	return g
+}
+
 // The pages of a gate and of a forecast with its sweep, in both schemes and at both
 // widths.
 func TestOtherPagesInABrowser(t *testing.T) {
@@ -77,7 +108,8 @@ func TestOtherPagesInABrowser(t *testing.T) {
 		tell   func(io.Writer) error
 		charts int
 	}{
-		{"gate", func(w io.Writer) error { return reports.GateHTML(w, gated()) }, 0},
+		{"gate-hostile", func(w io.Writer) error { return reports.GateHTML(w, gated()) }, 0},
+		{"gate", func(w io.Writer) error { return reports.GateHTML(w, release()) }, 0},
 		{"capacity", func(w io.Writer) error { return reports.OutlookHTML(w, outlook(t)) }, 3},
 	} {
 		var b bytes.Buffer

@@ -192,6 +192,9 @@ func (m metric) spread(s Spread, seeds int) string {
 	if seeds == 1 {
 		return m.say(s.Median)
 	}
+	if s.Least == s.Most {
+		return fmt.Sprintf("%s in all %d seeds", m.say(s.Median), seeds)
+	}
 	return fmt.Sprintf("median %s of %d seeds (%s to %s)", m.say(s.Median), seeds, m.say(s.Least),
 		m.say(s.Most))
 }
