@@ -165,7 +165,7 @@ func compare(base, now []Group, limits map[string]Limit) []Regression {
 		for _, m := range metrics() {
 			before, known := b.Figures[m.name]
 			after := now[i].Figures[m.name]
-			if limit := m.limit(before, limits[m.name]); known && after.Median > limit {
+			if limit := m.limit(before, limits[m.name]); known && after.middle() > limit {
 				add(Failed, m.name, "%s, baseline %s, limit %s", m.spread(after, now[i].Seeds),
 					m.spread(before, b.Seeds), m.say(limit))
 			}
@@ -173,6 +173,13 @@ func compare(base, now []Group, limits map[string]Limit) []Regression {
 	}
 	return all
 }
+
+// middle is between the median and the best seed. It, and not the median alone, has
+// to be beyond the limit: medians of three seeds of the very same build, whose drains
+// lie anywhere between five and ten minutes, are beyond it in 8 of 100 gates, this in
+// 2; and a build that takes twice as long is caught in 97 of 100 nevertheless
+// (TestNoiseIsNoRegression).
+func (s Spread) middle() float64 { return (s.Median + s.Least) / 2 }
 
 // limit is the greatest median that is no regression: the baseline's median with
 // its ratio and its allowance, and never below the worst that the baseline itself
