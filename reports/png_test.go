@@ -84,7 +84,8 @@ func TestThePictureInPixels(t *testing.T) {
 }
 
 func TestTheSamePictureIsTheSamePixels(t *testing.T) {
-	if render(t, reports.PNG, made(t, 0.2)) != render(t, reports.PNG, made(t, 0.2)) {
+	first, again := render(t, reports.PNG, made(t, 0.2)), render(t, reports.PNG, made(t, 0.2))
+	if first != again {
 		t.Error("two pictures of the same run differ")
 	}
 }
