@@ -106,7 +106,8 @@ func opening(text []rune, i int) bool {
 	case '+', '-', '=', ' ':
 		return i == 0
 	case '.', ')':
-		return i > 0 && !slices.ContainsFunc(text[:i], func(r rune) bool { return r < '0' || r > '9' })
+		return i > 0 && (i+1 == len(text) || text[i+1] == ' ') &&
+			!slices.ContainsFunc(text[:i], func(r rune) bool { return r < '0' || r > '9' })
 	}
 	return false
 }
