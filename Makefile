@@ -48,7 +48,7 @@ mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-
 		-survivors harness/check/testdata/survivors.txt \
 		-tests '-test.short -rapid.seed=1 -rapid.checks=10 -rapid.nofailfile -rapid.shrinktime=1ms' $(MUTANTS)
 
-soak: ## what takes long: 200,000 messages, 2,000 honest runs, then seeds on real sockets
+soak: ## what takes long: 200,000 messages, 2,000 honest runs, seeds on real sockets, the gate proved
 	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
 	HANSEI_SOAK=1 $(GO) test -timeout 1h -v ./harness/acceptance
 	$(GO) build -o hansei ./cmd/hansei
