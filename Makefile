@@ -48,12 +48,13 @@ mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-
 		-survivors harness/check/testdata/survivors.txt \
 		-tests '-test.short -rapid.seed=1 -rapid.checks=10 -rapid.nofailfile -rapid.shrinktime=1ms' $(MUTANTS)
 
-soak: ## what takes long: 200,000 messages, 2,000 honest runs, then seeds on real sockets
+soak: ## what takes long: 200,000 messages, 2,000 honest runs, seeds on real sockets, the gate proved
 	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
 	HANSEI_SOAK=1 $(GO) test -timeout 1h -v ./harness/acceptance
 	$(GO) build -o hansei ./cmd/hansei
 	.ci/seeds $(RELAY) $(SOAK_RUNS) $(SOAK_SCALE) $(SCENARIO)
 	.ci/seeds postfix $(SOAK_POSTFIX) $(SOAK_SCALE) $(SCENARIO)
+	.ci/gate ./hansei
 
 fuzz: ## run every fuzz target for FUZZ_TIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' cmd fakes harness reports scenarios | \

@@ -41,7 +41,7 @@ func (p *picture) predicted() (chart.Series, bool) {
 		return chart.Series{}, false
 	}
 	s := chart.Series{
-		Name: p.in.Lang.say("forecast"), Kind: chart.Line, Style: 1, X: p.xs, Visible: true,
+		Name: p.in.Lang.say("forecast"), Kind: chart.Line, Style: 5, X: p.xs, Visible: true,
 		Y: make([]float64, len(p.xs)),
 	}
 	for i, x := range p.xs {

@@ -27,7 +27,8 @@ type gatePage struct {
 	Worse, Runs                                []gateMark
 	Relays                                     []string
 	Matrix                                     []gateRow
-	Promises, Figures                          webTable
+	Promises                                   webTable
+	Figures                                    []gateFigures
 }
 
 type (
@@ -37,6 +38,17 @@ type (
 	gateRow struct {
 		Name  string
 		Cells [][]gateMark
+	}
+	// gateFigures are the spreads of one scenario and relay, or what they were before.
+	gateFigures struct {
+		Name   string
+		Before bool
+		Judged string
+		Cells  []gateFigure
+	}
+	gateFigure struct {
+		Text  string
+		Worse bool
 	}
 )
 
@@ -167,26 +179,33 @@ func (g Gated) keeping(group gate.Group, promise string) (said string, asked boo
 	return said, true
 }
 
-// figures are the spreads of each scenario and relay.
-func (g Gated) figures() webTable {
-	t := webTable{Title: "Figures", Head: []string{
-		"scenario × relay", "judged", "drain", "peak (pairs)", "duplicates", "acceptance p99",
-	}}
+// figures are the spreads of each scenario and relay, what is worse than before
+// marked, and below each what it was.
+func (g Gated) figures() []gateFigures {
+	var all []gateFigures
 	for _, group := range g.Result.Groups {
-		t.Rows = append(t.Rows, []string{
-			plainText(group.Scenario + " × " + group.Relay), number(group.Seeds),
-			spreadWords(group, "drain", true), spreadWords(group, "peak", false),
-			spreadWords(group, "duplicates", false), spreadWords(group, "acceptance-p99", true),
-		})
+		all = append(all, g.figuresOf(group, plainText(group.Scenario+" × "+group.Relay), false))
 		for _, b := range g.Baseline {
 			if b.Scenario == group.Scenario && b.Relay == group.Relay {
-				t.Rows = append(t.Rows, []string{
-					"before", number(b.Seeds), spreadWords(b, "drain", true),
-					spreadWords(b, "peak", false), spreadWords(b, "duplicates", false),
-					spreadWords(b, "acceptance-p99", true),
-				})
+				all = append(all, g.figuresOf(b, "before", true))
 			}
 		}
 	}
-	return t
+	return all
+}
+
+func (g Gated) figuresOf(group gate.Group, name string, before bool) gateFigures {
+	f := gateFigures{Name: name, Before: before, Judged: number(group.Seeds)}
+	for _, m := range []struct {
+		name    string
+		seconds bool
+	}{{"drain", true}, {"peak", false}, {"duplicates", false}, {"acceptance-p99", true}} {
+		worse := slices.ContainsFunc(g.Result.Regressions, func(r gate.Regression) bool {
+			return r.Scenario == group.Scenario && r.Relay == group.Relay && r.What == m.name
+		})
+		f.Cells = append(f.Cells, gateFigure{
+			Text: spreadWords(group, m.name, m.seconds), Worse: worse && !before,
+		})
+	}
+	return f
 }

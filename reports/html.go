@@ -90,6 +90,8 @@ type (
 		Title, Said string
 		Head        []string
 		Rows        [][]string
+		// Figures: every column but the first holds figures, units or not.
+		Figures bool
 	}
 	sample struct {
 		Swatch template.HTML
@@ -99,6 +101,9 @@ type (
 
 // Number says that a column holds numbers, which stand at its right side.
 func (t webTable) Number(column int) bool {
+	if t.Figures {
+		return column > 0
+	}
 	for _, row := range t.Rows {
 		first, _ := utf8.DecodeRuneInString(row[column])
 		if !strings.ContainsRune("0123456789≤–", first) || strings.ContainsAny(row[column], ":ABCDEFGHIJ") {

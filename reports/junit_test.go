@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/joshdk/go-junit"
+
 	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/reports/gate"
@@ -123,6 +125,41 @@ func TestJUnitIsReadByPython(t *testing.T) {
 		if w, ok := want[name]; ok && strings.TrimSpace(string(said)) != w {
 			t.Errorf("%s: tests, failures, errors are %q, want %q", name, said, w)
 		}
+	}
+}
+
+// joshdk/go-junit, which CI tools in Go read results with, sees every case and how
+// it came out.
+func TestJUnitIsReadByGoJUnit(t *testing.T) {
+	want := map[string][4]int{ // passed, failed, error, skipped
+		"pass": {4, 0, 0, 11}, "broken": {2, 1, 1, 11}, "gate": {6, 3, 2, 22},
+	}
+	for name, doc := range documents(t) {
+		suites, err := junit.Ingest([]byte(doc))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got [4]int
+		for _, s := range suites {
+			for _, c := range s.Tests {
+				got[slices.Index([]junit.Status{
+					junit.StatusPassed, junit.StatusFailed, junit.StatusError, junit.StatusSkipped,
+				}, c.Status)]++
+				if c.Name == "" || c.Classname == "" {
+					t.Errorf("%s: a case without a name: %+v", name, c)
+				}
+				if c.Status == junit.StatusFailed && c.Error.Error() == "" {
+					t.Errorf("%s: %s failed without a word", name, c.Name)
+				}
+			}
+		}
+		if w, ok := want[name]; ok && got != w {
+			t.Errorf("%s: passed, failed, error, skipped are %v, want %v", name, got, w)
+		}
+	}
+	if _, err := junit.Ingest([]byte("<testsuite><testcase></testsuite>")); err == nil {
+		t.Error("the parser takes what is no XML")
 	}
 }
 

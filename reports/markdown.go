@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -95,7 +96,21 @@ func emoji(o check.Outcome) string {
 
 // special are the characters that mean something in Markdown or its tables
 // (GitHub Flavored Markdown 0.29, sections 2.4 and 4.10), and in its HTML.
-const special = "\\`*_[]<>|~&$@"
+// A # ends a heading, and names an issue.
+const special = "\\`*_[]<>|~&$@#"
+
+// opening is what begins a block where it stands first on a line, after digits or
+// not (sections 4.1 to 5.2), and the space that would indent one.
+func opening(text []rune, i int) bool {
+	switch text[i] {
+	case '+', '-', '=', ' ':
+		return i == 0
+	case '.', ')':
+		return i > 0 && (i+1 == len(text) || text[i+1] == ' ') &&
+			!slices.ContainsFunc(text[:i], func(r rune) bool { return r < '0' || r > '9' })
+	}
+	return false
+}
 
 // md is a text from outside as plain words of Markdown: no markup, no links, no
 // mention of anybody.
@@ -105,7 +120,7 @@ func md(s string) string {
 	text := []rune(plainText(s))
 	for i, r := range text {
 		begins := r == ':' && i+1 < len(text) && text[i+1] != ' ' && !unicode.IsDigit(text[i+1])
-		if begins || strings.ContainsRune(special, r) {
+		if begins || strings.ContainsRune(special, r) || opening(text, i) {
 			fmt.Fprintf(&b, "&#%d;", r)
 		} else {
 			b.WriteRune(r)

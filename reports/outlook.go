@@ -118,12 +118,15 @@ func (o Outlook) drawBacklog(p *page) {
 
 // outlookPage is what the page's template reads.
 type outlookPage struct {
-	Title, Name, Facts, Policy, Version, Zone, Tag string
-	CSS                                            template.CSS
-	Figures                                        []webFigure
-	Tables                                         []webTable
-	Heat                                           []heat
-	Notes                                          []string
+	Kind, Title, Name, Facts, Policy, Version, Zone, Tag string
+	Word, Said                                           string
+	Within                                               string
+	CSS                                                  template.CSS
+	Figures                                              []webFigure
+	Needs                                                []webTable
+	Table                                                webTable
+	Heat                                                 []heat
+	Notes                                                []string
 }
 
 // OutlookHTML tells a forecast, and the sweep around it, as a page that needs
@@ -142,11 +145,12 @@ func OutlookHTML(w io.Writer, o Outlook) error {
 		Policy: policy, Version: plainText(o.Version), Tag: English.tag(),
 		Zone: in.moment(0).Format("MST") + ", " + in.moment(0).Format("2006-01-02"),
 		CSS:  template.CSS(chart.CSS + pageCSS + heatCSS), Figures: o.charts(in),
-		Tables: []webTable{o.table()}, Notes: o.notes(),
+		Kind: "Forecast", Table: o.table(), Notes: o.notes(),
 	}
+	page.Word, page.Said = o.answer()
 	if o.Sweep != nil {
-		page.Heat = o.heats()
-		page.Tables = append([]webTable{o.needs()}, page.Tables...)
+		page.Kind, page.Within = "Capacity", Span(o.Sweep.Within)
+		page.Heat, page.Needs = o.heats(), []webTable{o.needs()}
 	}
 	var b bytes.Buffer // a page that is cut in the middle would look whole
 	if err := t.Execute(&b, page); err != nil {
@@ -172,7 +176,7 @@ func (o Outlook) notes() []string {
 // table is the figures as a table.
 func (o Outlook) table() webTable {
 	t := webTable{
-		Title: "The forecast in figures", Head: []string{"figure", "forecast", "least", "most"},
+		Figures: true, Title: "The forecast in figures", Head: []string{"figure", "forecast", "least", "most"},
 		Said: fmt.Sprintf("Least and most of %d forecasts with other seeds and other moments of the "+
 			"relay's scans.", o.Forecast.Tries),
 	}
@@ -191,7 +195,7 @@ func (o Outlook) charts(in Input) []webFigure {
 	if f.Heal > f.Outage {
 		bands = append(bands, chart.Band{From: f.Outage.Seconds(), Until: f.Heal.Seconds(), Text: "outage"})
 	}
-	draw := func(id, title, unit string, area bool, value func(forecast.Point) float64) webFigure {
+	draw := func(id, title, said, unit string, area bool, value func(forecast.Point) float64) webFigure {
 		s := chart.Series{Name: title, Kind: chart.Line, Visible: true}
 		if area {
 			s.Kind = chart.Area
@@ -206,19 +210,24 @@ func (o Outlook) charts(in Input) []webFigure {
 			}
 		}
 		c := chart.Chart{
-			ID: id, Title: title, Desc: title + " over scenario time.", Height: plotHeight + 40,
+			ID: id, Title: title, Desc: said, Height: plotHeight + 40,
 			X: axis, Bands: bands, Series: []chart.Series{s},
 		}
 		c.Y = chart.Scale(highest(c.Series), true, countLabel)
 		c.Y.Title = unit
 		return figure{Chart: c, Caption: c.Desc, Table: t}.show()
 	}
+	x := f.Figures
 	return []webFigure{
-		draw("backlog", "Backlog of the affected cohorts", "pairs waiting", true,
+		draw("backlog", "Backlog of the affected cohorts", fmt.Sprintf("At most %s pairs, at %s; the last "+
+			"of them is delivered %s after the heal.", Count(int64(x.Peak+0.5)), in.clock(x.PeakAt),
+			Span(x.Drain.Round(time.Second))), "pairs waiting", true,
 			func(p forecast.Point) float64 { return p.Backlog }),
-		draw("disk", "Disk of the whole queue", "MB", true,
+		draw("disk", "Disk of the whole queue", fmt.Sprintf("At most %s, in %s files.",
+			Bytes(int64(x.Disk+0.5)), Count(int64(x.Files+0.5))), "MB", true,
 			func(p forecast.Point) float64 { return p.Bytes / 1e6 }),
-		draw("attempts", "Attempts", "attempts a minute", false,
+		draw("attempts", "Attempts", fmt.Sprintf("%s in all, to every destination and those in vain too.",
+			Count(int64(x.Attempts+0.5))), "attempts a minute", false,
 			func(p forecast.Point) float64 { return p.Attempts / max(f.Bin.Minutes(), 1e-9) }),
 	}
 }

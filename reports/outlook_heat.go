@@ -1,10 +1,12 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,9 +15,9 @@ import (
 
 // heat is a table whose cells are shaded by their value; each also says it.
 type heat struct {
-	Title, Said string
-	Head        []string
-	Rows        []heatRow
+	Title string
+	Head  []string
+	Rows  []heatRow
 }
 
 type (
@@ -24,20 +26,25 @@ type (
 		Cells []heatCell
 	}
 	heatCell struct {
-		Text, Mark, Class string
-		Shade             template.CSS
+		Text, Mark string
+		Broken     bool
+		Shade      template.CSS
 	}
 )
 
 // heatCSS shades by a share of the ink; what breaks the promise has a bar.
 const heatCSS = `
-.heat td{padding:7px 12px;text-align:right;border-left:3px solid transparent;
-background:color-mix(in srgb,var(--link) var(--h),var(--bg))}
+.told{color:var(--link);background:var(--card)}
+.maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:0 40px}
+.heat{width:100%;border-collapse:separate;border-spacing:2px}.heat tbody th{white-space:nowrap;width:1%}
+.heat th{border:0;padding:5px 14px 5px 0}.heat thead th+th{text-align:right;padding-right:10px}
+.heat td{padding:9px 10px;text-align:right;border:0;border-left:4px solid transparent;white-space:nowrap;
+border-radius:3px;background:color-mix(in srgb,var(--link) var(--h),var(--bg));print-color-adjust:exact}
 .heat td.broken{border-left-color:var(--fail)}
 `
 
-// heats are maps of outage × growth, for each setting of the relay: the drain,
-// and once, since settings hardly change it, the disk.
+// heats are maps of outage × growth: the drain with each setting of the relay, and
+// once, since settings hardly change them, disk and backlog.
 func (o Outlook) heats() []heat {
 	type setting struct {
 		n    int
@@ -53,28 +60,39 @@ func (o Outlook) heats() []heat {
 		cells[s] = append(cells[s], c)
 	}
 	var out []heat
-	for i, s := range order {
-		said := fmt.Sprintf("%d deliveries at a time, waits of %s at most. ", s.n, Span(s.wait))
-		out = append(out, heatMap("Drain, by outage and growth", said+"A bar marks what takes longer "+
-			"than "+Span(o.Sweep.Within)+", or bounces; * what is beyond the measured.", cells[s],
-			func(c forecast.Cell) (float64, string) { return c.Drain.Seconds(), Span(c.Drain) }))
-		if i == 0 {
-			out = append(out, heatMap("Disk of the queue, by outage and growth", said, cells[s],
-				func(c forecast.Cell) (float64, string) { return c.Disk, Bytes(int64(c.Disk)) }))
-			out = append(out, heatMap("Peak of the backlog, by outage and growth", said+"In pairs.",
-				cells[s], func(c forecast.Cell) (float64, string) {
-					return c.Peak, Count(int64(c.Peak + 0.5))
-				}))
-		}
+	for _, s := range order {
+		title := fmt.Sprintf("Drain with %s at a time, waits of %s at most", deliveries(s.n), Span(s.wait))
+		out = append(out, heatMap(title, cells[s], true, func(c forecast.Cell) (float64, string) {
+			return c.Drain.Seconds(), Span(c.Drain)
+		}))
 	}
-	return out
+	if len(order) == 0 {
+		return out
+	}
+	first := cells[order[0]]
+	return append(out,
+		heatMap("Disk of the queue", first, false, func(c forecast.Cell) (float64, string) {
+			return c.Disk, Bytes(int64(c.Disk))
+		}),
+		heatMap("Peak of the backlog, in pairs", first, false, func(c forecast.Cell) (float64, string) {
+			return c.Peak, Count(int64(c.Peak + 0.5))
+		}))
 }
 
-// heatMap lays cells, which come by outage and then growth, out as a map.
+// deliveries is a number of them in words.
+func deliveries(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return number(n) + " deliveries"
+}
+
+// heatMap lays cells, which come by outage and then growth, out as a map; where it
+// is of the promise, it marks what breaks that.
 func heatMap(
-	title, said string, cells []forecast.Cell, value func(forecast.Cell) (float64, string),
+	title string, cells []forecast.Cell, promised bool, value func(forecast.Cell) (float64, string),
 ) heat {
-	h := heat{Title: title, Said: said, Head: []string{"outage"}}
+	h := heat{Title: title, Head: []string{"outage"}}
 	most := 0.0
 	for _, c := range cells {
 		v, _ := value(c)
@@ -92,9 +110,9 @@ func heatMap(
 		if most > 0 {
 			shade = v / most * 45 // percent: text stays readable on it
 		}
-		cell := heatCell{Text: text, Shade: template.CSS(fmt.Sprintf("--h:%.0f%%", shade))}
-		if !c.Kept {
-			cell.Class = "broken"
+		cell := heatCell{
+			Text: text, Shade: template.CSS(fmt.Sprintf("--h:%.0f%%", shade)),
+			Broken: promised && !c.Kept,
 		}
 		if len(c.Outside) > 0 {
 			cell.Mark = "*"
@@ -105,21 +123,51 @@ func heatMap(
 	return h
 }
 
+// answer is what a page says first: what the hardest case of the sweep needs, or
+// what the forecast comes to.
+func (o Outlook) answer() (word, said string) {
+	f := o.Forecast.Figures
+	if o.Sweep == nil || len(o.Sweep.Needs) == 0 {
+		return Count(int64(f.Peak+0.5)) + " pairs", fmt.Sprintf("wait at the most, with %s of disk; the "+
+			"last of them is delivered %s after the heal", Bytes(int64(f.Disk+0.5)),
+			Span(f.Drain.Round(time.Second)))
+	}
+	n := slices.MaxFunc(o.Sweep.Needs, func(a, b forecast.Need) int {
+		return cmp.Compare(a.Outage.Seconds()*a.Growth, b.Outage.Seconds()*b.Growth)
+	})
+	of := fmt.Sprintf("%s of outage with %g × the mail, drained within %s", Span(n.Outage), n.Growth,
+		Span(o.Sweep.Within))
+	if len(n.Outside) > 0 {
+		of += " (beyond what was measured)"
+	}
+	if n.Processes == 0 {
+		return "No setting", "will do for " + of
+	}
+	return deliveries(n.Processes) + " at a time", fmt.Sprintf("and waits of %s at most will do for %s; "+
+		"the queue takes %s and %s files", Span(n.Retry), of, Bytes(int64(n.Disk)),
+		Count(int64(n.Files)))
+}
+
 // needs is the least that keeps the promise, as a table.
 func (o Outlook) needs() webTable {
 	t := webTable{
-		Title: "The least that drains within " + Span(o.Sweep.Within),
-		Head:  []string{"outage and mail", "processes", "longest wait", "disk", "files", "drain"},
+		Figures: true,
+		Title:   "The least that drains within " + Span(o.Sweep.Within),
+		Head:    []string{"outage and mail", "processes", "longest wait", "disk", "files", "drain"},
 		Said: "Processes are deliveries at a time; a destination's own limit keeps its share of them. " +
-			"The longest wait is the model's own where that will do.",
+			"The longest wait is the model's own where that will do; * is beyond what was measured.",
 	}
 	for _, n := range o.Sweep.Needs {
 		processes, wait := Count(int64(n.Processes)), Span(n.Retry)
 		if n.Processes == 0 {
 			processes, wait = "– no number", "–"
 		}
+		asked := fmt.Sprintf("%s, %g ×", Span(n.Outage), n.Growth)
+		if len(n.Outside) > 0 {
+			asked += " *"
+		}
 		t.Rows = append(t.Rows, []string{
-			fmt.Sprintf("%s, %g ×", Span(n.Outage), n.Growth), processes, wait,
+			asked, processes, wait,
 			Bytes(int64(n.Disk)), Count(int64(n.Files)), Span(n.Drain),
 		})
 	}

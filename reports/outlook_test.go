@@ -75,7 +75,8 @@ func TestAnOutlookIsToldInEveryForm(t *testing.T) {
 	if err != nil || len(rows) != 1+8 {
 		t.Errorf("%d rows: %v", len(rows), err)
 	}
-	for _, words := range []string{"Drain, by outage and growth", "<svg", "color-mix", `class="broken"`} {
+	for _, words := range []string{"Drain with 10 deliveries at a time",
+		"8 deliveries at a time</strong>", "<svg", "color-mix", `class="broken"`} {
 		if !strings.Contains(told["html"], words) {
 			t.Errorf("the page has no %q", words)
 		}

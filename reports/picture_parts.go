@@ -104,8 +104,7 @@ func (p *picture) backlog(title string) figure {
 			Span(f.Backlog.Oldest)),
 	}
 	base := make([]float64, p.span.Bins())
-	style := 0
-	for _, cohort := range p.span.Cohorts {
+	for style, cohort := range p.span.Cohorts { // a cohort looks the same in every chart
 		if !cohort.Affected {
 			continue
 		}
@@ -122,7 +121,6 @@ func (p *picture) backlog(title string) figure {
 			Name: name, Kind: chart.Area, Style: style, X: p.xs, Y: top, Base: base, Visible: true,
 		})
 		base = top
-		style++
 	}
 	areas := c.Series
 	if s, ok := p.predicted(); ok {

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/hansei-mail/hansei/reports/chart"
 )
@@ -13,9 +14,12 @@ func SVG(w io.Writer, in Input) error {
 	for _, f := range in.picture() {
 		charts = append(charts, f.Chart)
 	}
-	title := plainText(in.Name()) + " × " + in.relayName() + ": " +
-		in.Lang.say(in.Judgement.Outcome.String()) + ", " + in.keptWords()
-	if _, err := io.WriteString(w, chart.Sheet(title, plainText(in.Scenario.Title), charts)); err != nil {
+	head := chart.Heading{
+		Title: plainText(in.Name()) + " × " + in.relayName(),
+		Said:  strings.ToUpper(in.Lang.say(in.Judgement.Outcome.String())) + ": " + in.keptWords(),
+		Desc:  plainText(in.Scenario.Title),
+	}
+	if _, err := io.WriteString(w, chart.Sheet(head, charts)); err != nil {
 		return fmt.Errorf("writing the picture: %w", err)
 	}
 	return nil

@@ -32,16 +32,8 @@ func (g *gating) makeApart(
 	if err != nil {
 		return "", nil, fmt.Errorf("finding this program: %w", err)
 	}
-	args := []string{
-		"run", cell.Scenario, "--apart", "--folder", cfg.Dir, "--relay", cell.Relay.Name,
-		"--seed", strconv.FormatUint(cell.Seed, 10),
-		"--scale", strconv.FormatFloat(g.plan.Scale, 'g', -1, 64), "--format", "json",
-	}
-	if cell.Relay.Config != "" {
-		args = append(args, "--relay-config", cell.Relay.Config)
-	}
 	var errs bytes.Buffer
-	child := exec.CommandContext(ctx, self, args...)
+	child := exec.CommandContext(ctx, self, g.apartArgs(cell, cfg.Dir)...)
 	child.Args[0] = os.Args[0]
 	child.Stderr = &errs
 	child.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY=") // the gate writes its own
@@ -60,6 +52,22 @@ func (g *gating) makeApart(
 		return cfg.Dir, nil, fmt.Errorf("%w (%s)", err, lastLine(errs.String()))
 	}
 	return cfg.Dir, &in, nil
+}
+
+// apartArgs say to another hansei what this one would do with a cell.
+func (g *gating) apartArgs(cell gate.Cell, folder string) []string {
+	args := []string{
+		"run", cell.Scenario, "--apart", "--folder", folder, "--relay", cell.Relay.Name,
+		"--seed", strconv.FormatUint(cell.Seed, 10),
+		"--scale", strconv.FormatFloat(g.plan.Scale, 'g', -1, 64), "--format", "json",
+	}
+	if cell.Relay.Config != "" {
+		args = append(args, "--relay-config", cell.Relay.Config)
+	}
+	if g.plan.Compress != "" {
+		args = append(args, "--compress", g.plan.Compress)
+	}
+	return args
 }
 
 func lastLine(text string) string {

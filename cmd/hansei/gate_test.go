@@ -117,6 +117,27 @@ func TestRunsNotBegunAreInconclusive(t *testing.T) {
 	}
 }
 
+// What a run apart is told is what a run in this process would be: the same plan.
+func TestARunApartIsTheSameRun(t *testing.T) {
+	g := gatingOf(t, "{scenarios: [s], relays: [{name: r, config: main.cf}], seeds: [7], "+
+		"scale: 0.25, compress: 12m}")
+	c := newRun()
+	if err := c.ParseFlags(g.apartArgs(g.plan.Cells()[0], "there")); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.Flags().Args(), " "); got != "run s" {
+		t.Errorf("it plays %q", got)
+	}
+	for name, want := range map[string]string{
+		"seed": "7", "scale": "0.25", "compress": "12m", "relay": "r", "relay-config": "main.cf",
+		"apart": "true", "folder": "there",
+	} {
+		if got := c.Flags().Lookup(name).Value.String(); got != want {
+			t.Errorf("--%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
 // Each state of a gate has its exit code.
 func TestGateExitCodes(t *testing.T) {
 	for state, want := range map[gate.State]int{

@@ -77,8 +77,8 @@ func planSVG(w io.Writer, s *scenarios.Scenario, tl *timeline.Timeline) error {
 	faults.Height = chart.LanesHeight(len(faults.Lanes))
 	mail := mailChart(tl, axis, outage)
 	desc := strings.TrimPrefix(fmt.Sprintf("%s; times are of %s", s.GapWords(), s.Zone), "; ")
-	_, err := io.WriteString(w, chart.Sheet(scenarioName(s)+": "+s.Title, desc,
-		[]chart.Chart{faults, mail}))
+	head := chart.Heading{Title: scenarioName(s), Said: s.Title, Desc: desc}
+	_, err := io.WriteString(w, chart.Sheet(head, []chart.Chart{faults, mail}))
 	return err
 }
 

@@ -23,6 +23,7 @@ var formats = map[string]func(io.Writer, reports.Input) error{
 	"markdown": reports.Markdown,
 	"html":     reports.HTML,
 	"svg":      reports.SVG,
+	"png":      reports.PNG,
 }
 
 // format is the flag --format, limited to what a command offers.

@@ -16,7 +16,7 @@ import (
 func newReport() *cobra.Command {
 	var runs string
 	var lang string
-	f := newFormat("text", "json", "junit", "markdown", "html", "svg")
+	f := newFormat("text", "json", "junit", "markdown", "html", "svg", "png")
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Tell the verdicts of a run once more",
@@ -25,7 +25,8 @@ like. It judges nothing: the exit code is 0 whatever the verdicts.`,
 		Example: `  hansei report latest
   hansei report latest --format junit > hansei.xml
   hansei report latest --format html --lang ja > report.html
-  hansei report latest --format svg > backlog.svg`,
+  hansei report latest --format svg > backlog.svg
+  hansei report latest --format png > backlog.png`,
 		Args: cobra.ExactArgs(1),
 		RunE: own(func(c *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
@@ -39,16 +40,25 @@ like. It judges nothing: the exit code is 0 whatever the verdicts.`,
 				return err
 			}
 			in.Lang = reports.Lang(lang)
-			if f.name == "html" || f.name == "svg" {
+			if f.name == "html" || f.name == "svg" || f.name == "png" {
 				if err := look(in.Run.Folder, &in); err != nil {
 					return err
 				}
 			}
-			return f.render(c, in)
+			if f.name == "png" && isTerminal(c.OutOrStdout()) {
+				return usagef("a picture is nothing for a terminal; send it to a file: " +
+					"hansei report RUN --format png >picture.png")
+			}
+			if err := f.render(c, in); errors.Is(err, reports.ErrNoFont) {
+				return &ending{exitUsage, err}
+			} else if err != nil {
+				return err
+			}
+			return nil
 		}),
 	}
 	f.add(c)
-	c.Flags().StringVar(&lang, "lang", "en", "language of html and svg: en, ja")
+	c.Flags().StringVar(&lang, "lang", "en", "language of html, svg and png: en, ja")
 	runsFlag(c, &runs)
 	return c
 }

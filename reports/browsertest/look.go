@@ -21,7 +21,9 @@ const lookAround = `(() => {
   const light = c => { const v = c.map(x => { x /= 255;
     return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4 });
     return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2] };
-  const rgb = s => (s.match(/[\d.]+/g) || []).map(Number);
+  // rgb() and rgba() count to 255, color(srgb ...), which color-mix makes, to 1.
+  const rgb = s => { const v = (s.match(/[\d.]+/g) || []).map(Number);
+    return s.startsWith("color(") ? v.map((x, i) => i < 3 ? x * 255 : x) : v };
   const behind = e => { for (; e; e = e.parentElement) {
     const c = rgb(getComputedStyle(e).backgroundColor);
     if (c.length && !(c.length === 4 && c[3] === 0)) return c.slice(0, 3) } return [255, 255, 255] };

@@ -30,7 +30,8 @@ func TestEveryChartIsXML(t *testing.T) {
 			Marks: []chart.Mark{{X: number.Draw(t, "mark"), Text: words.Draw(t, "label")}},
 			Lanes: []chart.Lane{{Text: words.Draw(t, "lane"), X: s.X, Y: s.Y}},
 		}
-		for _, text := range []string{c.SVG(), chart.Sheet("a<b", "c&d", []chart.Chart{c, c})} {
+		head := chart.Heading{Title: "a<b", Said: c.Desc + " & more", Desc: "c&d"}
+		for _, text := range []string{c.SVG(), chart.Sheet(head, []chart.Chart{c, c})} {
 			var any struct{}
 			if err := xml.Unmarshal([]byte(text), &any); err != nil {
 				t.Fatalf("not XML: %v\n%s", err, text)

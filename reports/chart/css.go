@@ -34,5 +34,6 @@ font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","Noto Sans CJK JP",sa
 // sheetCSS is what a file of its own needs besides.
 const sheetCSS = `
 .paper{fill:#fff}@media(prefers-color-scheme:dark){.paper{fill:#14181c}}
-.sheet .head{font-size:17px;font-weight:650}.sheet .subhead{font-size:13.5px;font-weight:650}
+.sheet .head{font-size:17px;font-weight:650}.sheet .said{font-size:13px;fill:var(--faint)}
+.sheet .subhead{font-size:13.5px;font-weight:650}
 `

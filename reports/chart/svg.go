@@ -20,38 +20,6 @@ func (c Chart) SVG() string {
 	return d.b.String()
 }
 
-// Sheet is several charts below each other as a file of its own, each under its
-// title and with its legend.
-func Sheet(title, desc string, charts []Chart) string {
-	height := 40
-	for _, c := range charts {
-		height += headHeight + c.Height
-	}
-	d := &drawing{}
-	d.f(`<svg class="sheet" viewBox="0 0 %d %d" width="%d" height="%d" role="img" `+
-		`aria-labelledby="t d" xmlns="http://www.w3.org/2000/svg">`, Width, height, Width, height)
-	d.f(`<title id="t">%s</title><desc id="d">%s</desc>`, text(title), text(desc))
-	d.f("<style>%s</style>", CSS+sheetCSS)
-	d.f(`<rect class="paper" width="%d" height="%d"/>`, Width, height)
-	d.f(`<text class="head" x="14" y="26">%s</text>`, text(title))
-	y := 40
-	for _, c := range charts {
-		d.c = c
-		d.f(`<g transform="translate(0 %d)">`, y)
-		d.f(`<text class="subhead" x="14" y="16">%s</text>`, text(c.Title))
-		d.legend()
-		d.f(`<g transform="translate(0 %d)">`, headHeight)
-		d.body()
-		d.b.WriteString("</g></g>")
-		y += headHeight + c.Height
-	}
-	d.b.WriteString("</svg>\n")
-	return d.b.String()
-}
-
-// headHeight is room for a title and a legend.
-const headHeight = 40
-
 // drawing is a chart being written.
 type drawing struct {
 	c Chart
@@ -266,8 +234,20 @@ func (d *drawing) legend() {
 	for _, s := range d.c.Series {
 		d.f(`<g transform="translate(%s 24)">%s</g>`, n(x), Swatch(s))
 		d.f(`<text class="label" x="%s" y="33">%s</text>`, n(x+30), text(s.Name))
-		x += 44 + 6.6*float64(len([]rune(s.Name)))
+		x += 44 + 6.6*float64(halves(s.Name))
 	}
+}
+
+// halves is how wide words are in halves of a square: letters of East Asia fill one
+// (Unicode Standard Annex 11), others about half of one.
+func halves(words string) int {
+	n := 0
+	for _, r := range words {
+		if n++; r >= 0x2e80 {
+			n++
+		}
+	}
+	return n
 }
 
 // Swatch is the sample of a series for a legend, 24 by 12 user units.

@@ -3,5 +3,5 @@
 //
 // It plays nothing and renders nothing. What a single run proved is package
 // check's; the gate only holds several of them against each other, by medians
-// over seeds, never by one number.
+// over seeds and what the better half of the seeds came to, never by one number.
 package gate

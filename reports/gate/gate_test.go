@@ -3,6 +3,7 @@ package gate_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,13 @@ func TestRegressions(t *testing.T) {
 			runs(check.Pass, 8*m, 9*m, 10*m), runs(check.Pass, 18*m, 17*m, 20*m),
 			map[string]gate.Limit{"drain": {Ratio: 2.5}}, nil, gate.Passed,
 		},
+		"two of three are slow, the third is as ever: beyond noise": {
+			runs(check.Pass, 8*m, 9*m, 10*m), runs(check.Pass, 9*m, 40*m, 41*m), nil,
+			[]string{"drain"}, gate.Failed,
+		},
+		"the median is just beyond, the best seed is as ever": {
+			runs(check.Pass, 8*m, 9*m, 10*m), runs(check.Pass, 8*m, 13*m, 14*m), nil, nil, gate.Passed,
+		},
 		"as slow as the baseline's slowest": {
 			runs(check.Pass, 8*m, 9*m, 30*m), runs(check.Pass, 30*m, 29*m, 30*m), nil, nil, gate.Passed,
 		},
@@ -151,10 +159,20 @@ func TestRegressions(t *testing.T) {
 }
 
 func TestARegressionNamesItsFigure(t *testing.T) {
-	r := gate.NewResult(runs(check.Pass, 20*time.Minute), base(t, runs(check.Pass, 8*time.Minute)), nil)
-	want := "median 20m0s of 1 seeds (20m0s to 20m0s), baseline 8m0s (8m0s to 8m0s), limit 10m0s"
-	if len(r.Regressions) != 1 || r.Regressions[0].Said != want {
-		t.Errorf("got  %+v\nwant %s", r.Regressions, want)
+	const m = time.Minute
+	for want, c := range map[string][2][]gate.Run{
+		"20m, baseline 8m, limit 10m": {runs(check.Pass, 8*m), runs(check.Pass, 20*m)},
+		"20m in all 2 seeds, baseline median 8m of 2 seeds (8m to 9m), limit 10m": {
+			runs(check.Pass, 8*m, 9*m), runs(check.Pass, 20*m, 20*m),
+		},
+		"median 2h of 3 seeds (1h0m30s to 3h), baseline median 9m30s of 3 seeds (8m to 10m), limit 11m52.5s": {
+			runs(check.Pass, 8*m, 10*m, 9*m+m/2), runs(check.Pass, 60*m+m/2, 180*m, 120*m),
+		},
+	} {
+		r := gate.NewResult(c[1], base(t, c[0]), nil)
+		if len(r.Regressions) != 1 || r.Regressions[0].Said != want {
+			t.Errorf("got  %+v\nwant %s", r.Regressions, want)
+		}
 	}
 }
 
@@ -172,6 +190,46 @@ func TestTheSameBuildNeverRegresses(t *testing.T) {
 			t.Fatalf("against itself: %+v", r.Regressions)
 		}
 	})
+}
+
+// Over many gates, noise alone is seldom called a regression, and what takes twice as
+// long, or four times, nearly always is.
+func TestNoiseIsNoRegression(t *testing.T) {
+	const gates = 2000
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		name          string
+		least, most   time.Duration
+		seeds, slower int
+		from, until   float64 // of all gates
+	}{
+		{"the same build, three seeds", 5 * time.Minute, 10 * time.Minute, 3, 1, 0, 0.035},
+		{"the same build, five seeds", 5 * time.Minute, 10 * time.Minute, 5, 1, 0, 0.005},
+		{"the same quiet build", 9 * time.Minute, 11 * time.Minute, 3, 1, 0, 0},
+		{"twice as slow", 5 * time.Minute, 10 * time.Minute, 3, 2, 0.96, 1},
+		{"four times as slow", 5 * time.Minute, 10 * time.Minute, 3, 4, 1, 1},
+	} {
+		draw := func(slower int) []gate.Run {
+			var drains []time.Duration
+			for range c.seeds {
+				some := c.least + time.Duration(random.Int64N(int64(c.most-c.least)))
+				drains = append(drains, some*time.Duration(slower))
+			}
+			return runs(check.Pass, drains...)
+		}
+		found := 0
+		for range gates {
+			before := gate.NewResult(draw(1), nil, nil).Groups
+			r := gate.NewResult(draw(c.slower), &gate.Baseline{Format: 1, Groups: before}, nil)
+			if len(r.Regressions) > 0 {
+				found++
+			}
+		}
+		if share := float64(found) / gates; share < c.from || share > c.until {
+			t.Errorf("%s: %.3f of the gates see a regression, want %.3f to %.3f", c.name, share, c.from,
+				c.until)
+		}
+	}
 }
 
 func TestRetriesAreCounted(t *testing.T) {

@@ -50,8 +50,9 @@ func (r Relay) Called() string {
 	return r.Name
 }
 
-// Limit is how much worse than the baseline's median a median may be: both the
-// ratio and the allowance have to be exceeded.
+// Limit is how much worse than the baseline's median a figure may be: both the
+// ratio and the allowance have to be exceeded, by the median and by the middle
+// between it and the best seed.
 type Limit struct {
 	// Ratio is of the baseline's median; 0 means DefaultRatio.
 	Ratio float64 `yaml:"ratio,omitempty"`

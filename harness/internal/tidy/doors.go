@@ -40,6 +40,14 @@ var theDoors = []door{
 	{"github.com/invopop/jsonschema", []string{"scenarios"}, false},
 	// What we publish is read by a program that is not ours.
 	{"github.com/santhosh-tekuri/jsonschema", nil, true},
+	// Pictures as pixels: rasterx fills and strokes, oksvg reads paths, x/image has
+	// the fonts.
+	{"github.com/srwiley/rasterx", []string{"reports/raster"}, false},
+	{"github.com/srwiley/oksvg", []string{"reports/raster"}, false},
+	{"golang.org/x/image", []string{"reports/raster"}, false},
+	// Markdown as GitHub reads it, and JUnit as others do, in tests.
+	{"github.com/yuin/goldmark", nil, true},
+	{"github.com/joshdk/go-junit", nil, true},
 	{"golang.org/x/term", []string{"cmd/hansei", "reports"}, false},
 	{"github.com/rogpeppe/go-internal", nil, true},
 	{"go.uber.org/goleak", nil, true},
