@@ -37,6 +37,12 @@ func FreeAddress(ctx context.Context) (string, error) {
 // AwaitGreeting waits until an SMTP server at addr greets with 220, or until
 // the tree has ended or ctx ends.
 func (t *Tree) AwaitGreeting(ctx context.Context, addr string) error {
+	return AwaitGreeting(ctx, addr, t.Done())
+}
+
+// AwaitGreeting waits until an SMTP server at addr greets with 220, or until its
+// processes have ended or ctx ends.
+func AwaitGreeting(ctx context.Context, addr string, ended <-chan struct{}) error {
 	ticker := time.NewTicker(lookTime)
 	defer ticker.Stop()
 	for {
@@ -45,7 +51,7 @@ func (t *Tree) AwaitGreeting(ctx context.Context, addr string) error {
 		}
 		select {
 		case <-ticker.C:
-		case <-t.Done():
+		case <-ended:
 			return ErrGone
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the SMTP port %s: %w", addr, ctx.Err())
@@ -85,7 +91,7 @@ func mapsSoon(ctx context.Context, p Process) (bool, error) {
 	ticker := time.NewTicker(lookTime)
 	defer ticker.Stop()
 	for {
-		has, err := p.Maps(preloadPath)
+		has, err := p.Maps(PreloadPath)
 		if has || err != nil {
 			return has, err
 		}

@@ -44,6 +44,12 @@ func (t *Tree) Processes() ([]Process, error) { return nil, ErrNotLinux }
 // Usage refuses.
 func (t *Tree) Usage() (Usage, error) { return Usage{}, ErrNotLinux }
 
+// Sharing refuses.
+func Sharing(int) ([]Process, error) { return nil, ErrNotLinux }
+
+// UsageOf refuses.
+func UsageOf([]Process) (Usage, error) { return Usage{}, ErrNotLinux }
+
 // Identify refuses.
 func Identify(int) (ID, error) { return ID{}, ErrNotLinux }
 
