@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hansei-mail/hansei/harness/relay/container"
 	"github.com/hansei-mail/hansei/harness/relay/drivers"
 	"github.com/hansei-mail/hansei/reports"
 )
@@ -147,15 +148,12 @@ func probeCompiler(context.Context) finding {
 
 // probeDocker asks the daemon, because a client without one is no use.
 func probeDocker(ctx context.Context) finding {
-	f := finding{what: "Docker", cure: "no relay of this version needs it"}
-	path, err := program("docker")
+	ctx, stop := context.WithTimeout(ctx, probeLimit)
+	defer stop()
+	f := finding{what: "Docker", cure: "relays in containers need it, no others do"}
+	text, err := container.Version(ctx)
 	if err != nil {
-		f.said = "not installed"
-		return f
-	}
-	text, err := ask(ctx, path, "version", "--format", "{{.Server.Version}}")
-	if err != nil {
-		f.said = "the daemon does not answer"
+		f.said = err.Error()
 		return f
 	}
 	f.good, f.said = true, text

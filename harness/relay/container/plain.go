@@ -22,6 +22,8 @@ import (
 const (
 	startTime = 60 * time.Second
 	stopTime  = 10 * time.Second
+	// answerTime is long, because an image may have a door before its relay.
+	answerTime = 10 * time.Second
 )
 
 // plain is a relay of which nothing is known but its description.
@@ -176,7 +178,7 @@ func (p *plain) boot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := process.AwaitGreeting(ctx, p.addr, b.Done()); err != nil {
+	if err := process.AwaitGreeting(ctx, p.addr, b.Done(), answerTime); err != nil {
 		if text, bad := said(context.WithoutCancel(ctx), p.house.relay); bad == nil && len(text) > 0 {
 			err = fmt.Errorf("%w: it said: %s", err, lastWords(string(text)))
 		}
