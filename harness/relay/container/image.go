@@ -32,8 +32,9 @@ func (d Description) arguments() map[string]*string {
 	return all
 }
 
-// image makes sure that the description's image is there and returns its name.
-func (d Description) image(ctx context.Context, dock *docker) (string, error) {
+// image makes sure that the description's image is there and returns its name. What
+// it is built of lies below base meanwhile.
+func (d Description) image(ctx context.Context, dock *docker, base string) (string, error) {
 	if d.Image != "" {
 		return d.Image, nil // pulled, if need be, when its first container is made
 	}
@@ -49,12 +50,8 @@ func (d Description) image(ctx context.Context, dock *docker) (string, error) {
 	if there, err := dock.has(ctx, name); err != nil || there {
 		return name, err
 	}
-	folder, err := os.MkdirTemp("", process.Prefix+"image-")
-	if err != nil {
-		return "", fmt.Errorf("building the image of %s: %w", d.Name, err)
-	}
-	defer os.RemoveAll(folder)
-	copied := filepath.Join(folder, "source")
+	copied := filepath.Join(base, "image")
+	defer os.RemoveAll(copied)
 	if err := os.CopyFS(copied, source); err != nil {
 		return "", fmt.Errorf("building the image of %s: %w", d.Name, err)
 	}
@@ -106,6 +103,10 @@ func (d Driver) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.about.image(ctx, dock)
-	return errors.Join(err, dock.close())
+	p, err := process.NewPrivate(d.Name())
+	if err != nil {
+		return errors.Join(err, dock.close())
+	}
+	_, err = d.about.image(ctx, dock, p.Base())
+	return errors.Join(err, p.Clear(ctx), dock.close())
 }

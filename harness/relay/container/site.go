@@ -61,7 +61,7 @@ func (about Description) room(ctx context.Context, w relay.World, base string) (
 	if _, err := dock.sweep(ctx); err != nil {
 		return nil, errors.Join(err, dock.close())
 	}
-	if h.image, err = about.image(ctx, dock); err != nil {
+	if h.image, err = about.image(ctx, dock, base); err != nil {
 		return nil, errors.Join(err, dock.close())
 	}
 	if w.ClockFile == nil {
