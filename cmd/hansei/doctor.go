@@ -81,7 +81,7 @@ func examine(ctx context.Context, out io.Writer) error {
 		if !f.good {
 			mark, text = no, strings.TrimPrefix(f.said+": "+f.cure, ": ")
 		}
-		if _, err := fmt.Fprintf(out, "%s %-18s %s\n", mark, f.what, reports.Escape(text)); err != nil {
+		if _, err := fmt.Fprintf(out, "%s %-24s %s\n", mark, f.what, reports.Escape(text)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func relaysReady(ctx context.Context, out io.Writer, yes, no string) error {
 		if err := all[name].Ready(ctx); err != nil {
 			mark, text = no, err.Error()
 		}
-		_, err := fmt.Fprintf(out, "%s %-18s %s\n", mark, "relay "+name, reports.Escape(text))
+		_, err := fmt.Fprintf(out, "%s %-24s %s\n", mark, "relay "+name, reports.Escape(text))
 		if err != nil {
 			return err
 		}
