@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hansei-mail/hansei/harness/relay/container"
 	"github.com/hansei-mail/hansei/harness/relay/drivers"
 	"github.com/hansei-mail/hansei/reports"
 )
@@ -80,7 +81,7 @@ func examine(ctx context.Context, out io.Writer) error {
 		if !f.good {
 			mark, text = no, strings.TrimPrefix(f.said+": "+f.cure, ": ")
 		}
-		if _, err := fmt.Fprintf(out, "%s %-18s %s\n", mark, f.what, reports.Escape(text)); err != nil {
+		if _, err := fmt.Fprintf(out, "%s %-24s %s\n", mark, f.what, reports.Escape(text)); err != nil {
 			return err
 		}
 	}
@@ -95,7 +96,7 @@ func relaysReady(ctx context.Context, out io.Writer, yes, no string) error {
 		if err := all[name].Ready(ctx); err != nil {
 			mark, text = no, err.Error()
 		}
-		_, err := fmt.Fprintf(out, "%s %-18s %s\n", mark, "relay "+name, reports.Escape(text))
+		_, err := fmt.Fprintf(out, "%s %-24s %s\n", mark, "relay "+name, reports.Escape(text))
 		if err != nil {
 			return err
 		}
@@ -147,15 +148,12 @@ func probeCompiler(context.Context) finding {
 
 // probeDocker asks the daemon, because a client without one is no use.
 func probeDocker(ctx context.Context) finding {
-	f := finding{what: "Docker", cure: "no relay of this version needs it"}
-	path, err := program("docker")
+	ctx, stop := context.WithTimeout(ctx, probeLimit)
+	defer stop()
+	f := finding{what: "Docker", cure: "relays in containers need it, no others do"}
+	text, err := container.Version(ctx)
 	if err != nil {
-		f.said = "not installed"
-		return f
-	}
-	text, err := ask(ctx, path, "version", "--format", "{{.Server.Version}}")
-	if err != nil {
-		f.said = "the daemon does not answer"
+		f.said = err.Error()
 		return f
 	}
 	f.good, f.said = true, text

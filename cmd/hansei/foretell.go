@@ -85,7 +85,7 @@ func overlaid(text string) map[string]string {
 func predict(
 	s *scenarios.Scenario, tl *timeline.Timeline, relay, overlay string,
 ) *forecast.Forecast {
-	m, err := forecast.Shipped(relay)
+	m, err := forecast.Shipped(strings.TrimPrefix(relay, imageName+"-"))
 	if err != nil {
 		return nil
 	}

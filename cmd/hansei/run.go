@@ -18,6 +18,7 @@ import (
 
 	"github.com/hansei-mail/hansei/harness"
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/container"
 	"github.com/hansei-mail/hansei/harness/relay/process"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/scenarios"
@@ -41,6 +42,7 @@ type runFlags struct {
 	folder  string
 	format  *format
 	externalFlags
+	imageFlags
 }
 
 func newRun() *cobra.Command {
@@ -70,6 +72,8 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
   hansei run ex196121 --flaw skip-spare
   hansei run ex196121 --relay postfix --watch ./monitor.sh
   hansei run ex196121 --live 127.0.0.1:8025
+  hansei run ex196121 --relay container-postfix
+  hansei run short.yaml --relay container --image-file relay.yaml
   hansei run short.yaml --relay external --relay-address 127.0.0.1:2525 \
       --hook-queue 'postqueue -j' --spare maildir:/var/mail/spare`,
 		Args: cobra.ExactArgs(1),
@@ -85,6 +89,7 @@ Exit codes: 0 every promise kept, 1 a promise broken, 3 inconclusive,
 	c.Flags().StringVar(&flags.flaw, "flaw", "",
 		"planted defect of the reference relay, to see the judge work (hansei flaws --list)")
 	flags.externalFlags.add(c)
+	flags.imageFlags.add(c)
 	c.Flags().StringVar(&flags.watch, "watch", "",
 		"command of the shell that is your own monitor: it runs beside the relay, on its clock,\n"+
 			"and raises alarms at $HANSEI_ALERTS_URL (hansei run --help tells what else it knows)")
@@ -171,6 +176,12 @@ func (f *runFlags) driver() (relay.Driver, error) {
 	}
 	if f.apart && f.relay == externalName {
 		return nil, usagef("a relay that runs already cannot be reached from --apart; leave it out")
+	}
+	if driver, err = f.imageFlags.pick(driver); err != nil {
+		return nil, err
+	}
+	if f.apart && isContainer(driver) {
+		return nil, usagef("a container cannot reach the world of --apart; leave it out")
 	}
 	return f.externalFlags.pick(driver)
 }
@@ -271,7 +282,9 @@ func (f *runFlags) tidy(folder string) {
 
 // sweep removes what a killed run left behind, and says so.
 func sweep(ctx context.Context, c *cobra.Command) {
-	swept, err := process.Sweep(ctx)
+	swept, containers := container.Sweep(ctx) // before the folders that they write to
+	folders, err := process.Sweep(ctx)
+	swept, err = append(swept, folders...), errors.Join(containers, err)
 	for _, what := range swept {
 		fmt.Fprintf(c.ErrOrStderr(), "hansei: left behind by an earlier run, now gone: %s\n",
 			reports.Escape(what))
@@ -300,6 +313,7 @@ func (f *runFlags) command(arg string) string {
 		flag("watch", f.watch)
 	}
 	f.externalFlags.tell(flag)
+	f.imageFlags.tell(flag)
 	flag("seed", strconv.FormatUint(f.seed, 10))
 	if f.scale != 1 {
 		flag("scale", strconv.FormatFloat(f.scale, 'g', -1, 64))

@@ -18,7 +18,15 @@ type door struct {
 var theDoors = []door{
 	{"github.com/Shopify/toxiproxy", []string{"harness/link"}, false},
 	{"github.com/rs/zerolog", []string{"harness/link"}, false},
-	{"github.com/goccy/go-yaml", []string{"scenarios", "reports/gate"}, false},
+	// Scenarios, gates and images are described by people, in YAML.
+	{
+		"github.com/goccy/go-yaml",
+		[]string{"scenarios", "reports/gate", "harness/relay/container"}, false,
+	},
+	// Builds images and runs relays in them; its parts are Docker's own client.
+	{"github.com/testcontainers/testcontainers-go", []string{"harness/relay/container"}, false},
+	{"github.com/moby/moby", []string{"harness/relay/container"}, false},
+	{"github.com/containerd/errdefs", []string{"harness/relay/container"}, false},
 	{"github.com/prometheus/client_golang", []string{"reports/live"}, false},
 	{"github.com/chromedp", nil, true},
 	// IMAP accounts in which spare copies are kept; why v1 is told there.

@@ -6,6 +6,7 @@ package drivers
 
 import (
 	"github.com/hansei-mail/hansei/harness/relay"
+	"github.com/hansei-mail/hansei/harness/relay/container"
 	"github.com/hansei-mail/hansei/harness/relay/exim"
 	"github.com/hansei-mail/hansei/harness/relay/external"
 	"github.com/hansei-mail/hansei/harness/relay/opensmtpd"
@@ -15,11 +16,16 @@ import (
 
 // All are the relays by the name that --relay takes.
 func All() map[string]relay.Driver {
-	return map[string]relay.Driver{
+	all := map[string]relay.Driver{
+		"container": container.Driver{},
 		"exim":      exim.Driver{},
 		"external":  external.Driver{},
 		"opensmtpd": opensmtpd.Driver{},
 		"postfix":   postfix.Driver{},
 		"reference": reference.New(reference.Options{}),
 	}
+	for _, d := range container.Shipped() {
+		all[d.Name()] = d
+	}
+	return all
 }

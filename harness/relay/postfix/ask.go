@@ -16,6 +16,9 @@ type outputs struct{ stdout, stderr []byte }
 // when the instance is dead.
 func (in *instance) output(ctx context.Context, path string, args ...string) (outputs, error) {
 	line := append([]string{path, "-c", in.place.config()}, args...)
+	if in.house != nil {
+		return in.ask(ctx, line...)
+	}
 	if in.volume != nil {
 		line = in.volume.Enter(line...) // the queue is seen there alone
 	}

@@ -14,13 +14,19 @@ import (
 	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
-// Driver starts private instances of the machine's Postfix.
-type Driver struct{}
+// Driver starts private instances of the machine's Postfix, or of one that is
+// somewhere else on it (see Site).
+type Driver struct{ site Site }
 
 var _ relay.Driver = Driver{}
 
 // Name is the word for --relay.
-func (Driver) Name() string { return "postfix" }
+func (d Driver) Name() string {
+	if d.site != nil {
+		return d.site.Name()
+	}
+	return "postfix"
+}
 
 // maxRate and drainRate are in scenario seconds a wall second: see Traits.
 const (
@@ -48,7 +54,10 @@ func (Driver) Traits() relay.Traits {
 }
 
 // Ready says why this machine cannot run Postfix for us.
-func (Driver) Ready(ctx context.Context) error {
+func (d Driver) Ready(ctx context.Context) error {
+	if d.site != nil {
+		return d.site.Ready(ctx)
+	}
 	if runtime.GOOS != "linux" {
 		return errors.New("the driver postfix needs Linux: run there, or use --relay reference")
 	}
@@ -59,7 +68,7 @@ func (Driver) Ready(ctx context.Context) error {
 	if err := process.Ready(); err != nil {
 		return err
 	}
-	_, err = p.stockMaster()
+	_, err = p.stockMaster(os.ReadFile)
 	return err
 }
 
@@ -85,19 +94,26 @@ func find(ctx context.Context) (programs, error) {
 			return programs{}, errMissing
 		}
 	}
+	return p, p.introduce(func(line ...string) ([]byte, error) {
+		return exec.CommandContext(ctx, line[0], line[1:]...).Output()
+	})
+}
+
+// introduce asks postconf about what is installed.
+func (p *programs) introduce(ask func(line ...string) ([]byte, error)) error {
 	// -d: the defaults that are compiled in; the machine's own configuration
 	// is none of our business and may be broken or absent.
 	for key, value := range map[string]*string{
 		"mail_version": &p.version, "mail_owner": &p.owner,
 		"meta_directory": &p.meta, "daemon_directory": &p.daemons,
 	} {
-		out, err := exec.CommandContext(ctx, p.postconf, "-x", "-d", "-h", key).Output()
+		out, err := ask(p.postconf, "-x", "-d", "-h", key)
 		if err != nil {
-			return programs{}, fmt.Errorf("asking the installed postfix for its %s: %w", key, err)
+			return fmt.Errorf("asking the installed postfix for its %s: %w", key, err)
 		}
 		*value = strings.TrimSpace(string(out))
 	}
-	return p, nil
+	return nil
 }
 
 // locate finds a program in the PATH or where administrators' programs are,
@@ -115,7 +131,7 @@ func locate(name string) (string, error) {
 
 // stockMaster is the master.cf that the installed package came with, before
 // anybody edited it.
-func (p programs) stockMaster() (string, error) {
+func (p programs) stockMaster(read func(path string) ([]byte, error)) (string, error) {
 	for _, path := range []string{
 		"/usr/share/postfix/master.cf.dist",         // Debian
 		filepath.Join(p.meta, "master.cf.proto"),    // Debian and upstream's own
@@ -123,7 +139,7 @@ func (p programs) stockMaster() (string, error) {
 		filepath.Join(p.meta, "master.cf"),          // others: as configured
 		"/etc/postfix/master.cf",
 	} {
-		data, err := os.ReadFile(path)
+		data, err := read(path)
 		if err == nil {
 			return string(data), nil
 		}

@@ -15,10 +15,12 @@ import (
 
 // instance is a running private Postfix.
 type instance struct {
+	driver   Driver
 	world    relay.World
 	programs programs
 	place    place
 	lease    *process.Lease
+	house    House           // nil: this machine
 	volume   *process.Volume // of the queue; nil: it lies on the machine's disk
 	listen   string
 	binds    []process.Bind
@@ -28,7 +30,7 @@ type instance struct {
 	demand   process.Demand
 
 	mu      sync.Mutex
-	tree    *process.Tree
+	tree    Tree
 	cpu     time.Duration // of trees that were killed
 	stopped bool
 	paused  bool
@@ -130,6 +132,11 @@ func (in *instance) clear() error {
 			return err
 		}
 	}
+	if in.house != nil {
+		if err := in.house.Close(context.Background()); err != nil {
+			return err
+		}
+	}
 	if err := os.RemoveAll(in.place.base); err != nil {
 		return fmt.Errorf("removing the instance: %w", err)
 	}
@@ -137,14 +144,14 @@ func (in *instance) clear() error {
 }
 
 // running is the present tree; it may be dead, or nil before the first start.
-func (in *instance) running() *process.Tree {
+func (in *instance) running() Tree {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.tree
 }
 
 // setTree puts a new tree in place.
-func (in *instance) setTree(t *process.Tree) {
+func (in *instance) setTree(t Tree) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.tree = t

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/hansei-mail/hansei/harness/relay/process"
 )
 
 // Kill ends every process of the instance at once, as a power cut does to the
@@ -46,7 +44,7 @@ func (in *instance) Restart(ctx context.Context) error {
 }
 
 // keepCPU adds what a tree has used to the account before it ends.
-func (in *instance) keepCPU(t *process.Tree) {
+func (in *instance) keepCPU(t Tree) {
 	if u, err := t.Usage(); err == nil {
 		in.mu.Lock()
 		in.cpu += u.CPU

@@ -72,7 +72,7 @@ func TestDeliversCopiesAndFilters(t *testing.T) {
 	until(t, "clean mail", func() bool { return len(o.got("anna@kaede.example")) == 2 })
 	checkInfo(t, in.Info())
 	checkSamples(t, in, w)
-	checkStop(t, in, tree)
+	checkStop(t, in, tree.(*process.Tree))
 }
 
 func checkInfo(t *testing.T, info relay.Info) {
@@ -194,7 +194,7 @@ func TestKillAndRestartKeepTheQueue(t *testing.T) {
 	if err := in.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if tree.Root().Alive() || submit(in.Addr(), mail("m-4", ""), "anna@kaede.example") == nil {
+	if tree.(*process.Tree).Root().Alive() || submit(in.Addr(), mail("m-4", ""), "anna@kaede.example") == nil {
 		t.Error("it lives on")
 	}
 	checkQueue(t, in, ids)

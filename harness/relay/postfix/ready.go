@@ -133,7 +133,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 
 // proveClock looks whether every process of the instance has the clock's
 // library mapped; one without it would live in another time.
-func (in *instance) proveClock(ctx context.Context, tree *process.Tree) error {
+func (in *instance) proveClock(ctx context.Context, tree Tree) error {
 	if in.world.ClockFile == nil {
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,11 +24,13 @@ func (d Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 	if err := d.Ready(ctx); err != nil {
 		return nil, err
 	}
-	p, err := find(ctx)
-	if err != nil {
-		return nil, err
+	in := &instance{world: w, driver: d, began: w.Clock.Now()}
+	if d.site == nil {
+		var err error
+		if in.programs, err = find(ctx); err != nil {
+			return nil, err
+		}
 	}
-	in := &instance{world: w, programs: p, began: w.Clock.Now()}
 	if err := in.build(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing postfix: %w", err), in.clear())
 	}
@@ -44,14 +45,14 @@ func (d Driver) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 
 // build lays out the instance's folders and configuration.
 func (in *instance) build(ctx context.Context) error {
-	if err := in.found(); err != nil {
+	if err := in.found(ctx); err != nil {
 		return err
 	}
 	user, err := parseMain(in.world.Overlay)
 	if err != nil {
 		return err
 	}
-	stock, err := in.programs.stockMaster()
+	stock, err := in.programs.stockMaster(in.reader(ctx))
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (in *instance) build(ctx context.Context) error {
 }
 
 // found makes the folders. The register learns of the base before it exists.
-func (in *instance) found() error {
+func (in *instance) found(ctx context.Context) error {
 	dir, err := filepath.Abs(in.world.Dir)
 	if err != nil {
 		return fmt.Errorf("finding the relay's folder: %w", err)
@@ -98,19 +99,11 @@ func (in *instance) found() error {
 	}
 	// A name of its own, so that the register knows it before it exists: the
 	// process and the nanosecond are ours alone.
-	base := filepath.Join(parent, fmt.Sprintf("%spostfix-%d-%s", process.Prefix, os.Getpid(),
-		strconv.FormatInt(time.Now().UnixNano(), 36)))
+	base := filepath.Join(parent, fmt.Sprintf("%s%s-%d-%s", process.Prefix, in.driver.Name(),
+		os.Getpid(), strconv.FormatInt(time.Now().UnixNano(), 36)))
 	in.place = place{base: base, dir: dir, log: filepath.Join(dir, "log", "maillog")}
 	if in.lease, err = process.Register(in.held()); err != nil {
 		return err
-	}
-	owner, err := user.Lookup(in.programs.owner)
-	if err != nil {
-		return fmt.Errorf("looking for postfix's own user: %w", err)
-	}
-	uid, err := strconv.Atoi(owner.Uid)
-	if err != nil {
-		return fmt.Errorf("reading the number of user %s: %w", owner.Username, err)
 	}
 	if err := os.Mkdir(base, 0o711); err != nil {
 		return fmt.Errorf("making the instance's folder: %w", err)
@@ -128,16 +121,23 @@ func (in *instance) found() error {
 	if err := os.Chmod(base, 0o711); err != nil {
 		return fmt.Errorf("opening the instance's folder: %w", err)
 	}
+	if err := in.move(ctx); err != nil {
+		return err
+	}
+	uid, err := in.owner(ctx)
+	if err != nil {
+		return err
+	}
 	if err := os.Chown(in.place.data(), uid, -1); err != nil {
-		return fmt.Errorf("giving the data folder to %s: %w", owner.Username, err)
+		return fmt.Errorf("giving the data folder to %s: %w", in.programs.owner, err)
 	}
 	return in.bound()
 }
 
 // held is what the register must know of.
 func (in *instance) held() process.Held {
-	h := process.Held{What: "postfix instance", Folders: []string{in.place.base}}
-	if t := in.running(); t != nil {
+	h := process.Held{What: in.driver.Name() + " instance", Folders: []string{in.place.base}}
+	if t, ok := in.running().(*process.Tree); ok {
 		h.Processes = []process.ID{t.Root()}
 	}
 	if in.volume != nil {
@@ -160,26 +160,43 @@ func freeAddress(ctx context.Context) (string, error) {
 // boot starts the instance's programs in a tree of their own and returns when
 // they take mail under the right clock.
 func (in *instance) boot(ctx context.Context) error {
-	tree, err := process.New(ctx, process.Options{Binds: in.binds, In: in.volume})
-	if err != nil {
-		return err
-	}
-	in.setTree(tree)
-	if err := in.lease.Update(in.held()); err != nil {
-		return err
-	}
 	from, err := logSize(in.place.log)
 	if err != nil {
 		return err
 	}
-	out, err := tree.Run(ctx, in.command(in.programs.postfix, "start"))
+	out, err := in.launch(ctx)
 	if err != nil {
 		return in.complaint(ctx, from, out, err)
 	}
 	if err := in.awaitReady(ctx, from); err != nil {
+		if errors.Is(err, process.ErrGone) {
+			return in.complaint(ctx, from, "", err)
+		}
 		return err
 	}
-	return in.proveClock(ctx, tree)
+	return in.proveClock(ctx, in.running())
+}
+
+// launch starts the programs in a tree of their own. What they said belongs to
+// the error.
+func (in *instance) launch(ctx context.Context) (said string, err error) {
+	if in.house != nil {
+		tree, err := in.house.Start(ctx, in.binds, in.command(in.programs.postfix, "start-fg"))
+		if err != nil {
+			return "", err
+		}
+		in.setTree(tree)
+		return "", nil
+	}
+	tree, err := process.New(ctx, process.Options{Binds: in.binds, In: in.volume})
+	if err != nil {
+		return "", err
+	}
+	in.setTree(tree)
+	if err := in.lease.Update(in.held()); err != nil {
+		return "", err
+	}
+	return tree.Run(ctx, in.command(in.programs.postfix, "start"))
 }
 
 // command is one of Postfix's programs on this instance, in the environment in
@@ -195,7 +212,7 @@ func (in *instance) command(path string, args ...string) process.Command {
 
 // describe fills in what the running instance says of itself.
 func (in *instance) describe(ctx context.Context) error {
-	in.info.Name = Driver{}.Name()
+	in.info.Name = in.driver.Name()
 	in.info.Version = in.programs.version
 	var err error
 	if in.info.Settings, err = in.retrySettings(ctx); err != nil {

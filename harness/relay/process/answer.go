@@ -37,15 +37,23 @@ func FreeAddress(ctx context.Context) (string, error) {
 // AwaitGreeting waits until an SMTP server at addr greets with 220, or until
 // the tree has ended or ctx ends.
 func (t *Tree) AwaitGreeting(ctx context.Context, addr string) error {
+	return AwaitGreeting(ctx, addr, t.Done(), answerTime)
+}
+
+// AwaitGreeting waits until an SMTP server at addr greets with 220, or until its
+// processes have ended or ctx ends. At each look it may take so long to answer.
+func AwaitGreeting(
+	ctx context.Context, addr string, ended <-chan struct{}, answer time.Duration,
+) error {
 	ticker := time.NewTicker(lookTime)
 	defer ticker.Stop()
 	for {
-		if greets(ctx, addr) {
+		if greets(ctx, addr, answer) {
 			return nil
 		}
 		select {
 		case <-ticker.C:
-		case <-t.Done():
+		case <-ended:
 			return ErrGone
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the SMTP port %s: %w", addr, ctx.Err())
@@ -54,14 +62,14 @@ func (t *Tree) AwaitGreeting(ctx context.Context, addr string) error {
 }
 
 // greets says whether an SMTP server answers with 220.
-func greets(ctx context.Context, addr string) bool {
-	d := net.Dialer{Timeout: answerTime}
+func greets(ctx context.Context, addr string, answer time.Duration) bool {
+	d := net.Dialer{Timeout: answer}
 	conn, err := d.DialContext(ctx, "tcp4", addr)
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(answer)); err != nil {
 		return false
 	}
 	r := bufio.NewReader(conn)
@@ -85,7 +93,7 @@ func mapsSoon(ctx context.Context, p Process) (bool, error) {
 	ticker := time.NewTicker(lookTime)
 	defer ticker.Stop()
 	for {
-		has, err := p.Maps(preloadPath)
+		has, err := p.Maps(PreloadPath)
 		if has || err != nil {
 			return has, err
 		}

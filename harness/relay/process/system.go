@@ -27,10 +27,10 @@ type System struct {
 	Clock *clock.File
 }
 
-// preloadPath is the clock's library as the instance sees it. It is named in
+// PreloadPath is the clock's library as the instance sees it. It is named in
 // /etc/ld.so.preload, which setuid programs heed too, and programs that clean
 // their environment (ld.so(8)).
-const preloadPath = clock.DefaultDir + "/hansei-clock.so"
+const PreloadPath = clock.DefaultDir + "/hansei-clock.so"
 
 // kept are the machine's files that stand in the new /etc as they are.
 var kept = []string{"services", "protocols", "gai.conf", "ssl/openssl.cnf"}
@@ -77,7 +77,7 @@ func (s System) Lay(ctx context.Context, base string) ([]Bind, []string, error) 
 		"come from the world's DNS at %s alone)", server)}
 	if s.Clock != nil {
 		binds = append(binds, Bind{s.Clock.Dir(), clock.DefaultDir})
-		changes = append(changes, "/etc/ld.so.preload: "+preloadPath+" (the shared clock)")
+		changes = append(changes, "/etc/ld.so.preload: "+PreloadPath+" (the shared clock)")
 	}
 	if s.Package.Unpacked() {
 		changes = append(changes, "its programs are unpacked in "+s.Package.Root+", not installed")
@@ -109,7 +109,7 @@ func (s System) files(server netip.Addr) map[string]string {
 			"services: files\nprotocols: files\n",
 	}
 	if s.Clock != nil {
-		found["ld.so.preload"] = preloadPath + "\n"
+		found["ld.so.preload"] = PreloadPath + "\n"
 	}
 	return found
 }
@@ -153,9 +153,12 @@ func (s System) libraries(ctx context.Context, cache string) error {
 	return nil
 }
 
+// processes are those of a tree, or of what is like one.
+type processes interface{ Processes() ([]Process, error) }
+
 // ProveClock looks whether every process of the tree has the clock's library
 // mapped; one without it would live in another time.
-func (s System) ProveClock(ctx context.Context, tree *Tree) error {
+func (s System) ProveClock(ctx context.Context, tree processes) error {
 	if s.Clock == nil {
 		return nil
 	}

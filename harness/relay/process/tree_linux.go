@@ -237,14 +237,29 @@ func (t *Tree) members() ([]Process, error) {
 	if !t.Alive() {
 		return nil, nil
 	}
+	return sharing(t.space)
+}
+
+// Sharing lists every process in the same PID namespace as pid, which is that of
+// a container's first process. Gone, it has none.
+func Sharing(pid int) ([]Process, error) {
+	space, err := os.Readlink(namespace(pid))
+	if err != nil {
+		return nil, nil
+	}
+	return sharing(space)
+}
+
+// sharing lists everything in a PID namespace.
+func sharing(space string) ([]Process, error) {
 	names, err := pids()
 	if err != nil {
 		return nil, err
 	}
 	var found []Process
 	for _, pid := range names {
-		space, err := os.Readlink(namespace(pid))
-		if err != nil || space != t.space {
+		its, err := os.Readlink(namespace(pid))
+		if err != nil || its != space {
 			continue // gone, a kernel thread, or somebody else's
 		}
 		s, err := readStat(pid)

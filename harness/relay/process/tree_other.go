@@ -50,6 +50,12 @@ type Demand struct{}
 // Look refuses.
 func (d *Demand) Look(*Tree) (float64, error) { return 0, ErrNotLinux }
 
+// Sharing refuses.
+func Sharing(int) ([]Process, error) { return nil, ErrNotLinux }
+
+// UsageOf refuses.
+func UsageOf([]Process) (Usage, error) { return Usage{}, ErrNotLinux }
+
 // Identify refuses.
 func Identify(int) (ID, error) { return ID{}, ErrNotLinux }
 

@@ -17,6 +17,14 @@ func (t *Tree) Usage() (Usage, error) {
 	if !t.Alive() {
 		return Usage{}, ErrGone
 	}
+	return usageOf(all, t.scaffold)
+}
+
+// UsageOf samples these processes.
+func UsageOf(all []Process) (Usage, error) { return usageOf(all, nil) }
+
+// usageOf leaves all but the time of our own processes out.
+func usageOf(all []Process, ours []int) (Usage, error) {
 	var u Usage
 	for _, p := range all {
 		s, err := readStat(p.PID)
@@ -24,7 +32,7 @@ func (t *Tree) Usage() (Usage, error) {
 			continue // gone; its time is with whoever reaped it
 		}
 		u.CPU += s.cpu
-		if slices.Contains(t.scaffold, p.PID) {
+		if slices.Contains(ours, p.PID) {
 			continue
 		}
 		files, err := p.Files()
