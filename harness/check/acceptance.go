@@ -31,20 +31,21 @@ func (l *ledger) acceptance() finding {
 	within := time.Duration(want.Within)
 	refused, slow := newOverdue(l), newOverdue(l)
 	var phases [len(phaseNames)]accepting
-	for li := range l.letters {
-		m := &l.letters[li]
-		if !m.submitted || m.dirty || l.judgedAsSending(m) {
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if !m.submitted || m.dirty || l.judgedAsSending(&m) {
 			continue
 		}
 		a := &phases[l.phase(m.due)]
 		a.offered++
 		start := max(m.began, m.due)
 		if !m.whole {
-			excused := l.unheard(m, start, within)
+			excused := l.unheard(&m, start, within)
 			if excused {
 				a.unheard++
 			}
-			refused.call(excused, int32(li), -1, func() string {
+			refused.call(excused, li, -1, func() string {
 				return fmt.Sprintf("due %s, not accepted at the first attempt (code %d)",
 					l.clock(m.due), m.code)
 			})
@@ -60,7 +61,7 @@ func (l *ledger) acceptance() finding {
 			if excused {
 				a.slowed++
 			}
-			slow.call(excused, int32(li), -1, func() string {
+			slow.call(excused, li, -1, func() string {
 				return fmt.Sprintf("due %s, accepted after %s", l.clock(m.due), span(took))
 			})
 		}
