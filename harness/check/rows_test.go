@@ -186,6 +186,27 @@ func TestTheWorstBacklogIsThatOfAllChangesInTurn(t *testing.T) {
 	})
 }
 
+// A session is one, however many others leave traces between its own.
+func TestASessionIsOneHoweverFarApartItsTracesLie(t *testing.T) {
+	a := newVisits()
+	const n = 3 * recentVisits
+	for round := range 2 {
+		for i := range n {
+			at := time.Duration(round*n + i)
+			a.add(visit{session: sum64(fmt.Sprint(i)), from: at, to: at, door: int32(i % 2)})
+		}
+	}
+	all := a.byDoor(2)
+	if len(all[0])+len(all[1]) != n || a.n < n {
+		t.Fatalf("%d and %d sessions in %d rows, want %d", len(all[0]), len(all[1]), a.n, n)
+	}
+	for _, v := range append(all[0], all[1]...) {
+		if v.to-v.from != n {
+			t.Fatalf("%+v", v)
+		}
+	}
+}
+
 // TestALetterCostsLittle holds, of a run in which all goes as it
 // usually does, what each message costs while it is read and while it is judged.
 func TestALetterCostsLittle(t *testing.T) {
