@@ -11,9 +11,8 @@ type accepting struct {
 	// unheard counts first attempts that were dropped, slowed those accepted
 	// too late, both for the machine's sake.
 	unheard, slowed int
-	// late is from the moment due, slow from the moment the sender came, fair
-	// as slow without the time in which the machine stood still.
-	late, slow, fair latencies
+	// late is from the moment due.
+	late latencies
 }
 
 // acceptance: in every phase, at least that share of the clean messages was
@@ -54,8 +53,6 @@ func (l *ledger) acceptance() finding {
 		a.first++
 		a.late.add(m.answered - m.due)
 		took := m.answered - start
-		a.slow.add(took)
-		a.fair.add(took - l.stalledFor(start, m.answered))
 		if within > 0 && took > within {
 			excused := l.blameless(start, m.answered, within)
 			if excused {
@@ -66,7 +63,7 @@ func (l *ledger) acceptance() finding {
 			})
 		}
 	}
-	f := l.sumAcceptance(phases, share, within)
+	f := l.sumAcceptance(&phases, share, within)
 	switch {
 	case f.outcome == Fail && refused.blamed.all > 0:
 		f.witnesses = refused.list()
@@ -90,7 +87,7 @@ func (l *ledger) unheard(m *letter, start, within time.Duration) bool {
 }
 
 func (l *ledger) sumAcceptance(
-	phases [len(phaseNames)]accepting, share float64, within time.Duration,
+	phases *[len(phaseNames)]accepting, share float64, within time.Duration,
 ) finding {
 	f := finding{outcome: Pass}
 	offered, refused, slow, open := 0, "", "", ""
@@ -114,11 +111,13 @@ func (l *ledger) sumAcceptance(
 			open = join(open, fmt.Sprintf("%s dropped in phase %s, %s",
 				many(a.unheard, "first attempt"), name, l.stoodStill()))
 		}
-		switch {
-		case within <= 0 || late.P99 <= within:
-		case a.fair.summary().P99 > within:
+		if within <= 0 || late.P99 <= within {
+			continue
+		}
+		switch took, fair := l.handling(i); {
+		case fair > within:
 			slow = join(slow, "accepted too slowly in phase "+name)
-		case a.slow.summary().P99 > within:
+		case took > within:
 			open = join(open, fmt.Sprintf("%s took too long in phase %s, %s",
 				count(a.slowed), name, l.stoodStill()))
 		default:
@@ -134,6 +133,23 @@ func (l *ledger) sumAcceptance(
 		f.outcome, f.reason = Inconclusive, open
 	}
 	return f
+}
+
+// handling is how long 99 % of a phase's messages took from the moment the sender
+// came, and how long without the time in which the machine stood still.
+func (l *ledger) handling(phase int) (took, fair time.Duration) {
+	var all, without latencies
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if !m.submitted || m.dirty || !m.whole || l.judgedAsSending(&m) || l.phase(m.due) != phase {
+			continue
+		}
+		start := max(m.began, m.due)
+		all.add(m.answered - start)
+		without.add(m.answered - start - l.stalledFor(start, m.answered))
+	}
+	return all.summary().P99, without.summary().P99
 }
 
 // judgedAsSending says that sending-goes-on judges the message's acceptance.
