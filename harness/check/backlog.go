@@ -5,14 +5,11 @@ import (
 	"time"
 )
 
-// worst is the worst of what waited for the affected cohorts; it is reckoned once.
+// worst is the worst of what waited for the affected cohorts.
 func (l *ledger) worst() Backlog {
-	if l.backlog == nil {
-		b := l.peak()
-		l.oldest(&b)
-		l.backlog = &b
-	}
-	return *l.backlog
+	b := l.peak()
+	l.oldest(&b)
+	return b
 }
 
 // peak finds the most pairs that waited at a time. Of each it needs two moments

@@ -57,7 +57,7 @@ func (l *ledger) drain() finding {
 func (l *ledger) sumDrain(
 	w overdue, backlog, claimed, pending int, took, within time.Duration,
 ) finding {
-	b := l.worst()
+	b := l.backlog()
 	f := finding{reason: left(claimed), witnesses: w.list()}
 	switch {
 	case backlog == 0:

@@ -8,7 +8,7 @@ func (l *ledger) figures() Figures {
 		Start: l.start.UTC(), Zone: l.s.Zone, Length: l.length,
 		End: l.run.end, Ended: string(l.run.ended),
 		Attempts: l.run.attempts, FailedAttempts: l.run.failed,
-		Backlog: l.worst(),
+		Backlog: l.backlog(),
 	}
 	if l.outage != forever {
 		f.Outage, f.Heal = l.outage, l.heal

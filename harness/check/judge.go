@@ -34,8 +34,19 @@ func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
 	l.close()
 }
 
-// judge turns the closed ledger into verdicts: premises before promises.
+// judge turns the closed ledger into verdicts: premises before promises. Nothing
+// changes the ledger any more, so that the figures are counted meanwhile.
 func (l *ledger) judge() *Judgement {
+	figures := make(chan func() Figures, 1)
+	go func() {
+		defer func() {
+			if crash := recover(); crash != nil {
+				figures <- func() Figures { panic(crash) }
+			}
+		}()
+		f := l.figures()
+		figures <- func() Figures { return f }
+	}()
 	j := &Judgement{Premises: l.premises()}
 	for _, p := range promises {
 		v := Verdict{Promise: p.name, Witnesses: []Witness{}, Reason: "not asked by this scenario"}
@@ -50,7 +61,7 @@ func (l *ledger) judge() *Judgement {
 		j.Verdicts = append(j.Verdicts, v)
 	}
 	j.Outcome = Overall(j.Verdicts)
-	j.Figures = l.figures()
+	j.Figures = (<-figures)()
 	return j
 }
 

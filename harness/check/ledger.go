@@ -2,6 +2,7 @@ package check
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -77,7 +78,7 @@ type ledger struct {
 	run        run
 	manners    manners
 	usage      usage
-	backlog    *Backlog // see worst
+	backlog    func() Backlog // the worst of it, reckoned once
 	alarms     alarms
 }
 
@@ -100,7 +101,7 @@ type copyOf struct {
 }
 
 func newLedger(s *scenarios.Scenario) *ledger {
-	return &ledger{
+	l := &ledger{
 		world:     newWorld(s),
 		letters:   newLetterRows(),
 		pairs:     newPairRows(),
@@ -116,6 +117,8 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		run:       newRun(),
 		manners:   newManners(),
 	}
+	l.backlog = sync.OnceValue(l.worst)
+	return l
 }
 
 // feed takes in one event.
@@ -170,11 +173,17 @@ func (l *ledger) letter(li int32) (m letter) {
 	return m
 }
 
-// pair is one pair of a letter, to be looked at.
-func (l *ledger) pair(li, pi int32) (p pair) {
+// pairFor is the message's pair for the recipient, to be looked at; one of which
+// nothing is known if it has none.
+func (l *ledger) pairFor(li, rcpt int32) pair {
 	m := l.letter(li)
-	l.pairs.read(pi, &m, &p)
-	return p
+	var p pair
+	for pi := m.pairs; pi != 0; pi = p.next {
+		if l.pairs.read(pi, &m, &p); p.rcpt == rcpt {
+			return p
+		}
+	}
+	return pair{rcpt: rcpt}
 }
 
 // alter changes one pair of a letter.

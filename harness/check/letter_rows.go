@@ -38,7 +38,7 @@ func (r *letterRows) read(li int32, m *letter) {
 		*m = r.wide[binary.LittleEndian.Uint32(b[3:])]
 		return
 	}
-	m.letterShape = r.shapes.value(shape)
+	m.letterShape = *r.shapes.value(shape)
 	m.from = int32(get24(b[3:])) - 1
 	m.pairs = int32(binary.LittleEndian.Uint32(b[6:]))
 	m.ordinal = binary.LittleEndian.Uint32(b[10:])

@@ -33,7 +33,7 @@ func (l *ledger) noEarlyBounce() finding {
 	})
 	for _, n := range l.spareDSN {
 		if m := l.letter(n.letter); m.submitted && !m.dirty {
-			p := l.pair(n.letter, l.pairOf(n.letter, n.rcpt))
+			p := l.pairFor(n.letter, n.rcpt)
 			bounced(n.letter, &p, n.t, "its spare copy bounced")
 		}
 	}

@@ -50,7 +50,9 @@ func (r *pairRows) read(pi int32, m *letter, p *pair) {
 		return
 	}
 	shape := r.shapes.value(number)
-	*p = pair{pairShape: shape.pairShape, rcpt: int32(get24(b[3:]))}
+	p.pairShape = shape.pairShape
+	p.next, p.rcpt = 0, int32(get24(b[3:]))
+	p.handed, p.taken, p.told, p.failed = 0, 0, 0, 0
 	p.out = time.Duration(get48(b[6:]))
 	p.outAt = time.Duration(get48(b[12:]))
 	p.copied = time.Duration(get48(b[18:]))

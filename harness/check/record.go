@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -113,7 +112,7 @@ func (l *ledger) delivery(e *evidence.Event) {
 	li := l.letterOf(e.Msg)
 	c := copyOf{
 		letter: li, rcpt: -1, digest: digestOf(e.Digest), t: e.T,
-		endpoint: e.Endpoint, dkim: e.DKIM == "fail", clues: strings.Clone(e.Clues),
+		endpoint: e.Endpoint, dkim: e.DKIM == "fail", clues: e.Clues,
 	}
 	for _, to := range e.To {
 		rcpt := l.addressOf(to)

@@ -113,7 +113,7 @@ func TestShapesAreNumberedOnce(t *testing.T) {
 	var s shapes[pairShape]
 	a, b := s.of(pairShape{accepted: 1}), s.of(pairShape{unknown: 1})
 	if s.of(pairShape{}) != 0 || a == b || s.of(pairShape{accepted: 1}) != a ||
-		s.value(b) != (pairShape{unknown: 1}) || s.value(0) != (pairShape{}) {
+		*s.value(b) != (pairShape{unknown: 1}) || *s.value(0) != (pairShape{}) {
 		t.Errorf("%+v", s)
 	}
 }

@@ -8,6 +8,7 @@ const noShape = 1<<24 - 1
 type shapes[T comparable] struct {
 	list    []T
 	numbers map[T]uint32
+	zero    T
 }
 
 // of is the value's number; noShape when there are too many different ones.
@@ -17,9 +18,8 @@ func (s *shapes[T]) of(v T) uint32 {
 		return n
 	}
 	if s.numbers == nil {
-		var zero T
-		s.numbers = map[T]uint32{zero: 0}
-		s.list = append(s.list, zero)
+		s.numbers = map[T]uint32{s.zero: 0}
+		s.list = append(s.list, s.zero)
 		return s.of(v)
 	}
 	n := uint32(len(s.list))
@@ -31,10 +31,10 @@ func (s *shapes[T]) of(v T) uint32 {
 	return n
 }
 
-// value is what the number stands for.
-func (s *shapes[T]) value(n uint32) (v T) {
+// value is what the number stands for, to be read.
+func (s *shapes[T]) value(n uint32) *T {
 	if n < uint32(len(s.list)) {
-		return s.list[n]
+		return &s.list[n]
 	}
-	return v
+	return &s.zero
 }

@@ -68,12 +68,12 @@ func submitted(i int, t time.Duration) []*evidence.Event {
 	took := time.Duration(50+i*7919%400) * time.Millisecond
 	s := &evidence.Event{Kind: evidence.KindSubmission, Actor: evidence.Load, T: t + took,
 		Msg: "m" + strconv.Itoa(i), Attempt: 1, Route: "to-japan", Goes: "inbound",
-		From: fmt.Sprintf("u%d@harbour.example", i%1000),
-		To:   []string{fmt.Sprintf("u%d.desk@sakura.example", i%1000)},
+		From: "u" + strconv.Itoa(i%1000) + "@harbour.example",
+		To:   []string{"u" + strconv.Itoa(i%1000) + ".desk@sakura.example"},
 		Size: int64(4000 + i*31%9000), Digest: digest(i), Due: t, Began: t + 1234567, Code: 250,
 		Outcome: evidence.Accepted, Reply: "2.0.0 Ok: queued as 4dK8" + strconv.Itoa(i*17)}
 	c := &evidence.Event{Kind: evidence.KindDelivery, Actor: evidence.Fake, T: s.T + time.Second,
-		Msg: s.Msg, From: s.From, To: []string{fmt.Sprintf("u%d.desk=sakura.example@spare.test", i%1000)},
+		Msg: s.Msg, From: s.From, To: []string{"u" + strconv.Itoa(i%1000) + ".desk=sakura.example@spare.test"},
 		Size: s.Size, Digest: s.Digest, Began: s.T + time.Second/2, Outcome: evidence.Accepted,
 		Code: 250, Reply: "250 2.0.0 kept", Endpoint: "spare", Address: "127.27.0.1:25",
 		Session: "c" + strconv.Itoa(i), Stage: "accepted"}
@@ -93,8 +93,8 @@ func submitted(i int, t time.Duration) []*evidence.Event {
 // delivered is a message at its tenant.
 func delivered(i int, t time.Duration) *evidence.Event {
 	return &evidence.Event{Kind: evidence.KindDelivery, Actor: evidence.Fake, At: t / 600, T: t,
-		Msg: "m" + strconv.Itoa(i), From: fmt.Sprintf("u%d@harbour.example", i%1000),
-		To:   []string{fmt.Sprintf("u%d.desk@sakura.example", i%1000)},
+		Msg: "m" + strconv.Itoa(i), From: "u" + strconv.Itoa(i%1000) + "@harbour.example",
+		To:   []string{"u" + strconv.Itoa(i%1000) + ".desk@sakura.example"},
 		Size: int64(4200 + i*31%9000), Digest: digest(i), Began: t - time.Second,
 		Outcome: evidence.Accepted, Code: 250,
 		Reply:    fmt.Sprintf("250 2.6.0 <m%d@harbour.example> [InternalId=%d] Queued mail", i, i*13),
@@ -104,6 +104,9 @@ func delivered(i int, t time.Duration) *evidence.Event {
 }
 
 func digest(i int) string { return strconv.FormatInt(int64(i)*7919, 16) + "-0123456789abcdef0123" }
+
+// angles are what encoding/json writes for them.
+var angles = strings.NewReplacer("<", `\u003c`, ">", `\u003e`)
 
 // appendLine writes an event of the long day as evidence.Log does, several times
 // as fast: of ten million submissions the writing takes longer than the judging.
@@ -140,7 +143,7 @@ func appendLine(b []byte, e *evidence.Event) []byte {
 	number("began", int64(e.Began))
 	text("outcome", string(e.Outcome))
 	number("code", int64(e.Code))
-	text("reply", strings.NewReplacer("<", `\u003c`, ">", `\u003e`).Replace(e.Reply))
+	text("reply", angles.Replace(e.Reply))
 	text("endpoint", e.Endpoint)
 	text("site", e.Site)
 	text("address", e.Address)
