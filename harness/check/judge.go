@@ -12,13 +12,14 @@ import (
 // never fails: evidence that cannot be read to its end is a broken premise, and
 // a check that crashes is an inconclusive verdict.
 func Judge(s *scenarios.Scenario, events iter.Seq2[evidence.Event, error]) *Judgement {
-	l := newLedger(s)
-	l.readAll(events)
-	return l.judge()
+	return Read(s, events).Judge()
 }
 
 // readAll feeds the events until they end or cannot be read.
-func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
+func (l *ledger) readAll(
+	events iter.Seq2[evidence.Event, error], also ...func(*evidence.Event),
+) {
+	shown := new(evidence.Event) // one for all: it leaves this function's hands
 	defer func() {
 		if p := recover(); p != nil {
 			l.run.cut = fmt.Errorf("reading the evidence: event %d: %v", l.run.events, p)
@@ -30,6 +31,13 @@ func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
 			break
 		}
 		l.feed(&e)
+		if len(also) == 0 {
+			continue
+		}
+		*shown = e
+		for _, show := range also {
+			show(shown)
+		}
 	}
 	l.close()
 }
