@@ -45,6 +45,7 @@ func (l *ledger) readAll(
 // judge turns the closed ledger into verdicts: premises before promises. Nothing
 // changes the ledger any more, so that the figures are counted meanwhile.
 func (l *ledger) judge() *Judgement {
+	l.backlog() // by itself, since of all it needs the most memory
 	figures := make(chan func() Figures, 1)
 	go func() {
 		defer func() {

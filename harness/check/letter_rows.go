@@ -11,14 +11,14 @@ import (
 // beside them, so that nothing is ever rounded.
 //
 //	0 shape 3 · 3 from+1 3 · 6 pairs 4 · 10 ordinal 4 · 14 size 4 ·
-//	18 due 6 · 24 began-due 5 · 29 answered-began 5
+//	18 due 6 · 24 began-due 5 · 29 answered-began 6
 type letterRows struct {
 	rows
 	shapes shapes[letterShape]
 	wide   []letter
 }
 
-const letterWidth = 34
+const letterWidth = 35
 
 func newLetterRows() letterRows { return letterRows{rows: rows{width: letterWidth}} }
 
@@ -45,7 +45,7 @@ func (r *letterRows) read(li int32, m *letter) {
 	m.size = int64(binary.LittleEndian.Uint32(b[14:]))
 	m.due = time.Duration(get48(b[18:]))
 	m.began = m.due + time.Duration(unzigzag(get40(b[24:])))
-	m.answered = m.began + time.Duration(unzigzag(get40(b[29:])))
+	m.answered = m.began + time.Duration(unzigzag(get48(b[29:])))
 }
 
 // write packs a letter into its row. One that was kept whole once stays so.
@@ -58,7 +58,7 @@ func (r *letterRows) write(li int32, m *letter) {
 	shape := r.shapes.of(m.letterShape)
 	late, took := zigzag(int64(m.began-m.due)), zigzag(int64(m.answered-m.began))
 	if shape == noShape || m.from >= 1<<24-1 || uint64(m.size) > math.MaxUint32 ||
-		uint64(m.due) >= 1<<48 || late >= 1<<40 || took >= 1<<40 {
+		uint64(m.due) >= 1<<48 || late >= 1<<40 || took >= 1<<48 {
 		put24(b, noShape)
 		binary.LittleEndian.PutUint32(b[3:], uint32(len(r.wide)))
 		r.wide = append(r.wide, *m)
@@ -71,5 +71,5 @@ func (r *letterRows) write(li int32, m *letter) {
 	binary.LittleEndian.PutUint32(b[14:], uint32(m.size))
 	put48(b[18:], uint64(m.due))
 	put40(b[24:], late)
-	put40(b[29:], took)
+	put48(b[29:], took)
 }
