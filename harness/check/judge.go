@@ -46,16 +46,7 @@ func (l *ledger) readAll(
 // changes the ledger any more, so that the figures are counted meanwhile.
 func (l *ledger) judge() *Judgement {
 	l.backlog() // by itself, since of all it needs the most memory
-	figures := make(chan func() Figures, 1)
-	go func() {
-		defer func() {
-			if crash := recover(); crash != nil {
-				figures <- func() Figures { panic(crash) }
-			}
-		}()
-		f := l.figures()
-		figures <- func() Figures { return f }
-	}()
+	figures := l.countAside()
 	j := &Judgement{Premises: l.premises()}
 	for _, p := range promises {
 		v := Verdict{Promise: p.name, Witnesses: []Witness{}, Reason: "not asked by this scenario"}
@@ -70,8 +61,27 @@ func (l *ledger) judge() *Judgement {
 		j.Verdicts = append(j.Verdicts, v)
 	}
 	j.Outcome = Overall(j.Verdicts)
-	j.Figures = (<-figures)()
+	if f := <-figures; f != nil {
+		j.Figures = *f
+	} else {
+		j.Figures = l.figures() // it crashed aside, and does so here for all to see
+	}
 	return j
+}
+
+// countAside counts the figures in a goroutine; nil if that crashed.
+func (l *ledger) countAside() <-chan *Figures {
+	figures := make(chan *Figures, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				figures <- nil
+			}
+		}()
+		f := l.figures()
+		figures <- &f
+	}()
+	return figures
 }
 
 // attempted runs one check; one that crashes has found nothing.
