@@ -12,20 +12,31 @@ import (
 	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/reports"
+	"github.com/hansei-mail/hansei/reports/course"
 	"github.com/hansei-mail/hansei/scenarios"
 )
 
-// judge reads a run folder's evidence, judges it and writes verdicts.json and
-// every report beside it.
+// judge reads a run folder's evidence once, judges it and writes verdicts.json
+// and every report beside it. It reads it again only where a verdict has witnesses,
+// whose stories are wanted.
 func judge(folder string) (reports.Input, error) {
 	s, m, err := readRun(folder)
 	if err != nil {
 		return reports.Input{}, err
 	}
-	j := check.Judge(s, evidence.Read(filepath.Join(folder, evidence.File)))
-	in := input(folder, s, m, j)
-	if err := look(folder, &in); err != nil {
+	defer lean()()
+	sites, err := readSites(filepath.Join(folder, timelineFile))
+	if err != nil {
 		return reports.Input{}, err
+	}
+	file := filepath.Join(folder, evidence.File)
+	watcher := course.NewWatcher(s, sites)
+	ledger := check.Read(s, evidence.Read(file), watcher.See)
+	j := ledger.Judge()
+	in := input(folder, s, m, j)
+	in.Course = watcher.Course(ledger, j.Figures)
+	if stories := in.Stories(); len(stories) > 0 {
+		in.Course.Stories = course.Stories(evidence.Read(file), stories)
 	}
 	written := in
 	written.Style = reports.Style{Unicode: true} // a file is no terminal

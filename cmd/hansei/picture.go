@@ -24,6 +24,7 @@ func look(folder string, in *reports.Input) error {
 	if err != nil {
 		return err
 	}
+	defer lean()()
 	in.Course = course.Look(course.Plan{
 		Scenario: in.Scenario, Sites: sites, Figures: in.Judgement.Figures, Stories: in.Stories(),
 	}, evidence.Read(filepath.Join(folder, evidence.File)))

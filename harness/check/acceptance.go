@@ -11,9 +11,8 @@ type accepting struct {
 	// unheard counts first attempts that were dropped, slowed those accepted
 	// too late, both for the machine's sake.
 	unheard, slowed int
-	// late is from the moment due, slow from the moment the sender came, fair
-	// as slow without the time in which the machine stood still.
-	late, slow, fair latencies
+	// late is from the moment due.
+	late latencies
 }
 
 // acceptance: in every phase, at least that share of the clean messages was
@@ -31,20 +30,21 @@ func (l *ledger) acceptance() finding {
 	within := time.Duration(want.Within)
 	refused, slow := newOverdue(l), newOverdue(l)
 	var phases [len(phaseNames)]accepting
-	for li := range l.letters {
-		m := &l.letters[li]
-		if !m.submitted || m.dirty || l.judgedAsSending(m) {
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if !m.submitted || m.dirty || l.judgedAsSending(&m) {
 			continue
 		}
 		a := &phases[l.phase(m.due)]
 		a.offered++
 		start := max(m.began, m.due)
 		if !m.whole {
-			excused := l.unheard(m, start, within)
+			excused := l.unheard(&m, start, within)
 			if excused {
 				a.unheard++
 			}
-			refused.call(excused, int32(li), -1, func() string {
+			refused.call(excused, li, -1, func() string {
 				return fmt.Sprintf("due %s, not accepted at the first attempt (code %d)",
 					l.clock(m.due), m.code)
 			})
@@ -53,19 +53,17 @@ func (l *ledger) acceptance() finding {
 		a.first++
 		a.late.add(m.answered - m.due)
 		took := m.answered - start
-		a.slow.add(took)
-		a.fair.add(took - l.stalledFor(start, m.answered))
 		if within > 0 && took > within {
 			excused := l.blameless(start, m.answered, within)
 			if excused {
 				a.slowed++
 			}
-			slow.call(excused, int32(li), -1, func() string {
+			slow.call(excused, li, -1, func() string {
 				return fmt.Sprintf("due %s, accepted after %s", l.clock(m.due), span(took))
 			})
 		}
 	}
-	f := l.sumAcceptance(phases, share, within)
+	f := l.sumAcceptance(&phases, share, within)
 	switch {
 	case f.outcome == Fail && refused.blamed.all > 0:
 		f.witnesses = refused.list()
@@ -89,7 +87,7 @@ func (l *ledger) unheard(m *letter, start, within time.Duration) bool {
 }
 
 func (l *ledger) sumAcceptance(
-	phases [len(phaseNames)]accepting, share float64, within time.Duration,
+	phases *[len(phaseNames)]accepting, share float64, within time.Duration,
 ) finding {
 	f := finding{outcome: Pass}
 	offered, refused, slow, open := 0, "", "", ""
@@ -113,11 +111,13 @@ func (l *ledger) sumAcceptance(
 			open = join(open, fmt.Sprintf("%s dropped in phase %s, %s",
 				many(a.unheard, "first attempt"), name, l.stoodStill()))
 		}
-		switch {
-		case within <= 0 || late.P99 <= within:
-		case a.fair.summary().P99 > within:
+		if within <= 0 || late.P99 <= within {
+			continue
+		}
+		switch took, fair := l.handling(i); {
+		case fair > within:
 			slow = join(slow, "accepted too slowly in phase "+name)
-		case a.slow.summary().P99 > within:
+		case took > within:
 			open = join(open, fmt.Sprintf("%s took too long in phase %s, %s",
 				count(a.slowed), name, l.stoodStill()))
 		default:
@@ -133,6 +133,23 @@ func (l *ledger) sumAcceptance(
 		f.outcome, f.reason = Inconclusive, open
 	}
 	return f
+}
+
+// handling is how long 99 % of a phase's messages took from the moment the sender
+// came, and how long without the time in which the machine stood still.
+func (l *ledger) handling(phase int) (took, fair time.Duration) {
+	var all, without latencies
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if !m.submitted || m.dirty || !m.whole || l.judgedAsSending(&m) || l.phase(m.due) != phase {
+			continue
+		}
+		start := max(m.began, m.due)
+		all.add(m.answered - start)
+		without.add(m.answered - start - l.stalledFor(start, m.answered))
+	}
+	return all.summary().P99, without.summary().P99
 }
 
 // judgedAsSending says that sending-goes-on judges the message's acceptance.

@@ -11,15 +11,14 @@ func (l *ledger) close() {
 	l.stalls.close()
 	l.depart()
 	for _, n := range l.vague {
-		for pi := l.letters[n.letter].pairs; pi != 0; pi = l.pairs[pi].next {
-			l.bounce(pi, n.t)
-		}
+		l.eachOf(n.letter, func(p *pair) { p.bounce(n.t) })
 	}
 	l.identify()
 	l.attribute()
 	l.altered = slices.DeleteFunc(l.altered, func(c copyOf) bool {
 		return !c.dkim && slices.Contains(l.redrawn[c.letter], c.digest)
 	})
+	l.reading = reading{}
 }
 
 // attribute finds the first delivery attempt of pairs that must have a spare
@@ -79,10 +78,12 @@ func (l *ledger) openByRecipient() map[int32][]open {
 	for _, tr := range l.trials {
 		waiting[tr.rcpt] = nil
 	}
-	for li := range l.letters {
-		m := &l.letters[li]
-		for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
-			p := &l.pairs[pi]
+	var m letter
+	var p pair
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		for pi := m.pairs; pi != 0; pi = p.next {
+			l.pairs.read(pi, &m, &p)
 			if _, ok := waiting[p.rcpt]; !ok {
 				continue
 			}

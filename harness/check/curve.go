@@ -1,10 +1,6 @@
 package check
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // maxBins bounds the curve: enough for a chart as wide as a page.
 const maxBins = 156
@@ -81,72 +77,4 @@ func (l *ledger) waited(li int32, p *pair) (from, until time.Duration, ok bool) 
 	default:
 		return p.taken, forever, true
 	}
-}
-
-// change is what one moment does to the backlog.
-type change struct {
-	t     time.Duration
-	pairs int32
-	bytes int64
-}
-
-// backlog is the worst of what waited for the affected cohorts.
-func (l *ledger) backlog() Backlog {
-	var b Backlog
-	var changes []change
-	for li := range l.letters {
-		m := &l.letters[li]
-		if m.dirty {
-			continue
-		}
-		changes = l.letterWaits(int32(li), m, changes, &b)
-	}
-	slices.SortFunc(changes, func(x, y change) int {
-		// What leaves at a moment leaves before what comes: a pair delivered as
-		// it is accepted does not wait.
-		return cmp.Or(cmp.Compare(x.t, y.t), cmp.Compare(x.pairs, y.pairs),
-			cmp.Compare(x.bytes, y.bytes))
-	})
-	pairs, bytes := 0, int64(0)
-	for i, c := range changes {
-		pairs += int(c.pairs)
-		bytes += c.bytes
-		if last := i == len(changes)-1 || changes[i+1].t != c.t; last && pairs > b.Peak {
-			b.Peak, b.Bytes, b.At = pairs, bytes, c.t
-		}
-	}
-	return b
-}
-
-// letterWaits adds the changes of one message: each pair counts, the size once,
-// from its first pair's coming to its last one's leaving.
-func (l *ledger) letterWaits(li int32, m *letter, changes []change, b *Backlog) []change {
-	first, last := forever, time.Duration(-1)
-	for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
-		p := &l.pairs[pi]
-		c := l.cohortOf(p.rcpt)
-		if p.accepted == 0 || c == nil || !c.affected {
-			continue
-		}
-		from, until, ok := l.waited(li, p)
-		if !ok {
-			continue
-		}
-		first, last = min(first, from), max(last, until)
-		changes = append(changes, change{t: from, pairs: 1})
-		if until != forever {
-			changes = append(changes, change{t: until, pairs: -1})
-		}
-		if age := min(until, l.run.end) - from; age > b.Oldest {
-			b.Oldest, b.Msg, b.Recipient = age, l.name(li), l.addresses[p.rcpt].text
-		}
-	}
-	if first == forever {
-		return changes
-	}
-	changes = append(changes, change{t: first, bytes: m.size})
-	if last != forever {
-		changes = append(changes, change{t: last, bytes: -m.size})
-	}
-	return changes
 }

@@ -26,8 +26,9 @@ func (l *ledger) figures() Figures {
 }
 
 func (l *ledger) countMessages(f *Figures) {
-	for i := range l.letters {
-		m := &l.letters[i]
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
 		switch {
 		case !m.submitted:
 			continue
@@ -76,46 +77,62 @@ func (l *ledger) countPair(f *Figures, li int32, p *pair) {
 	}
 }
 
-// phases are the figures of each phase that the run reached.
+// phases are the figures of each phase that the run reached. One kind of latency
+// is collected at a time: ten million of them are much.
 func (l *ledger) phases() []Phase {
 	edges := []time.Duration{0, l.outage, l.heal, l.drained, forever}
 	end := max(l.length, l.run.end)
-	var phases []Phase
+	var all [len(phaseNames)]Phase
 	for i, name := range phaseNames {
-		ph := Phase{Name: name, From: edges[i], Until: min(edges[i+1], end)}
-		if ph.From >= ph.Until {
-			continue
-		}
-		l.measure(&ph, i)
-		phases = append(phases, ph)
+		all[i] = Phase{Name: name, From: edges[i], Until: min(edges[i+1], end)}
 	}
-	return phases
+	l.measureAcceptance(&all)
+	l.measurePairs(func(p *pair) (time.Duration, bool) {
+		return p.out - p.taken, p.own.all > 0
+	}, func(i int, sum Latency) { all[i].Delivery = sum })
+	l.measurePairs(func(p *pair) (time.Duration, bool) {
+		return p.copied - p.taken, p.spare.all > 0 && l.mustHaveSpare(p)
+	}, func(i int, sum Latency) { all[i].Spare = sum })
+	var reached []Phase
+	for _, ph := range all {
+		if ph.From < ph.Until {
+			reached = append(reached, ph)
+		}
+	}
+	return reached
 }
 
-func (l *ledger) measure(ph *Phase, phase int) {
-	var accepted, delivered, copied latencies
-	for i := range l.letters {
-		m := &l.letters[i]
-		if !m.submitted || m.dirty || l.phase(m.due) != phase {
+func (l *ledger) measureAcceptance(all *[len(phaseNames)]Phase) {
+	var accepted [len(phaseNames)]latencies
+	var m letter
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if !m.submitted || m.dirty {
 			continue
 		}
-		ph.Offered++
+		i := l.phase(m.due)
+		all[i].Offered++
 		if m.whole {
-			ph.First++
-			accepted.add(m.answered - m.due)
+			all[i].First++
+			accepted[i].add(m.answered - m.due)
 		}
 	}
+	for i := range all {
+		all[i].Acceptance = accepted[i].summary()
+	}
+}
+
+// measurePairs sums up one latency of the accepted pairs of each phase.
+func (l *ledger) measurePairs(
+	took func(*pair) (time.Duration, bool), tell func(phase int, sum Latency),
+) {
+	var all [len(phaseNames)]latencies
 	l.eachAccepted(func(_ int32, m *letter, _ int32, p *pair) {
-		if l.phase(m.due) != phase {
-			return
-		}
-		if p.own.all > 0 {
-			delivered.add(p.out - p.taken)
-		}
-		if p.spare.all > 0 && l.mustHaveSpare(p) {
-			copied.add(p.copied - p.taken)
+		if d, ok := took(p); ok {
+			all[l.phase(m.due)].add(d)
 		}
 	})
-	ph.Acceptance = accepted.summary()
-	ph.Delivery, ph.Spare = delivered.summary(), copied.summary()
+	for i := range all {
+		tell(i, all[i].summary())
+	}
 }

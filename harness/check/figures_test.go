@@ -66,10 +66,11 @@ func TestLatencyIsOfSomethingSeen(t *testing.T) {
 	if s := l.summary(); s != (Latency{Count: 200, P50: 100, P99: 198, Max: 200}) {
 		t.Errorf("%+v", s)
 	}
-	if s := (latencies{7}).summary(); s != (Latency{Count: 1, P50: 7, P99: 7, Max: 7}) {
-		t.Errorf("%+v", s)
+	var one latencies
+	if one.add(7); one.summary() != (Latency{Count: 1, P50: 7, P99: 7, Max: 7}) {
+		t.Errorf("%+v", one.summary())
 	}
-	if s := (latencies{}).summary(); s != (Latency{}) {
+	if s := (&latencies{}).summary(); s != (Latency{}) {
 		t.Errorf("%+v", s)
 	}
 }

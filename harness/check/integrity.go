@@ -8,7 +8,7 @@ import "fmt"
 func (l *ledger) integrity() finding {
 	w := witnesses{l: l}
 	for _, c := range l.altered {
-		m := &l.letters[c.letter]
+		m := l.letter(c.letter)
 		if !m.submitted || m.dirty {
 			continue
 		}

@@ -12,13 +12,14 @@ import (
 // never fails: evidence that cannot be read to its end is a broken premise, and
 // a check that crashes is an inconclusive verdict.
 func Judge(s *scenarios.Scenario, events iter.Seq2[evidence.Event, error]) *Judgement {
-	l := newLedger(s)
-	l.readAll(events)
-	return l.judge()
+	return Read(s, events).Judge()
 }
 
 // readAll feeds the events until they end or cannot be read.
-func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
+func (l *ledger) readAll(
+	events iter.Seq2[evidence.Event, error], also ...func(*evidence.Event),
+) {
+	shown := new(evidence.Event) // one for all: it leaves this function's hands
 	defer func() {
 		if p := recover(); p != nil {
 			l.run.cut = fmt.Errorf("reading the evidence: event %d: %v", l.run.events, p)
@@ -30,12 +31,22 @@ func (l *ledger) readAll(events iter.Seq2[evidence.Event, error]) {
 			break
 		}
 		l.feed(&e)
+		if len(also) == 0 {
+			continue
+		}
+		*shown = e
+		for _, show := range also {
+			show(shown)
+		}
 	}
 	l.close()
 }
 
-// judge turns the closed ledger into verdicts: premises before promises.
+// judge turns the closed ledger into verdicts: premises before promises. Nothing
+// changes the ledger any more, so that the figures are counted meanwhile.
 func (l *ledger) judge() *Judgement {
+	l.backlog() // by itself, since of all it needs the most memory
+	figures := l.countAside()
 	j := &Judgement{Premises: l.premises()}
 	for _, p := range promises {
 		v := Verdict{Promise: p.name, Witnesses: []Witness{}, Reason: "not asked by this scenario"}
@@ -50,8 +61,27 @@ func (l *ledger) judge() *Judgement {
 		j.Verdicts = append(j.Verdicts, v)
 	}
 	j.Outcome = Overall(j.Verdicts)
-	j.Figures = l.figures()
+	if f := <-figures; f != nil {
+		j.Figures = *f
+	} else {
+		j.Figures = l.figures() // it crashed aside, and does so here for all to see
+	}
 	return j
+}
+
+// countAside counts the figures in a goroutine; nil if that crashed.
+func (l *ledger) countAside() <-chan *Figures {
+	figures := make(chan *Figures, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				figures <- nil
+			}
+		}()
+		f := l.figures()
+		figures <- &f
+	}()
+	return figures
 }
 
 // attempted runs one check; one that crashes has found nothing.

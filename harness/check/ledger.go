@@ -1,7 +1,8 @@
 package check
 
 import (
-	"hash/fnv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -42,13 +43,13 @@ func (f Fate) String() string { return fateNames[f] }
 type ledger struct {
 	*world
 
-	letters []letter
-	pairs   []pair // the first is unused, so that 0 means none
-	// byOrdinal holds index+1 of the letter with that ordinal; byName of all
-	// others, whose names are in names.
-	byOrdinal []int32
-	byName    map[string]int32
-	names     map[int32]string
+	letters letterRows
+	pairs   pairRows
+	reading reading // what only the pass needs
+	// byName holds index+1 of the letters that reading.byOrdinal does not find,
+	// names their names.
+	byName map[string]int32
+	names  map[int32]string
 
 	addresses []address
 	byAddress map[string]int32
@@ -77,13 +78,16 @@ type ledger struct {
 	run        run
 	manners    manners
 	usage      usage
+	backlog    func() Backlog // the worst of it, reckoned once
 	alarms     alarms
 }
 
-// address is one mail address, and its cohort (-1: none of the scenario's).
+// address is one mail address, its cohort (-1: none of the scenario's), and
+// whose spare mailbox it is (-1: nobody's).
 type address struct {
 	text   string
 	cohort int16
+	owner  int32
 }
 
 // copyOf is one message that a fake took, as its content goes.
@@ -97,9 +101,11 @@ type copyOf struct {
 }
 
 func newLedger(s *scenarios.Scenario) *ledger {
-	return &ledger{
+	l := &ledger{
 		world:     newWorld(s),
-		pairs:     make([]pair, 1),
+		letters:   newLetterRows(),
+		pairs:     newPairRows(),
+		reading:   newReading(),
 		byName:    map[string]int32{},
 		names:     map[int32]string{},
 		byAddress: map[string]int32{},
@@ -111,6 +117,8 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		run:       newRun(),
 		manners:   newManners(),
 	}
+	l.backlog = sync.OnceValue(l.worst)
+	return l
 }
 
 // feed takes in one event.
@@ -144,43 +152,78 @@ func (l *ledger) feed(e *evidence.Event) {
 // letterOf is the index of the message's letter, made if need be.
 func (l *ledger) letterOf(msg string) int32 {
 	ordinal := ordinalOf(msg)
-	if ordinal != 0 && int(ordinal) < len(l.byOrdinal) && l.byOrdinal[ordinal] != 0 {
-		return l.byOrdinal[ordinal] - 1
+	if li, ok := l.reading.find(ordinal); ok {
+		return li
 	}
 	if i, ok := l.byName[msg]; ok {
 		return i - 1
 	}
-	l.letters = append(l.letters, letter{ordinal: ordinal, from: -1})
-	i := int32(len(l.letters))
-	// A number far beyond all others is nobody's ordinal, and must not cost
-	// memory: it is kept by name.
-	if ordinal == 0 || int(ordinal) > 2*len(l.byOrdinal)+1<<16 {
-		l.byName[msg] = i
-		l.names[i-1] = msg
-		return i - 1
+	li := l.letters.add(ordinal)
+	if !l.reading.enter(ordinal, li) {
+		msg = strings.Clone(msg) // it may be part of a block of evidence
+		l.byName[msg] = li + 1
+		l.names[li] = msg
 	}
-	for int(ordinal) >= len(l.byOrdinal) {
-		l.byOrdinal = append(l.byOrdinal, make([]int32, len(l.byOrdinal)+1024)...)
+	return li
+}
+
+// letter is one letter, to be looked at.
+func (l *ledger) letter(li int32) (m letter) {
+	l.letters.read(li, &m)
+	return m
+}
+
+// pairFor is the message's pair for the recipient, to be looked at; one of which
+// nothing is known if it has none.
+func (l *ledger) pairFor(li, rcpt int32) pair {
+	m := l.letter(li)
+	var p pair
+	for pi := m.pairs; pi != 0; pi = p.next {
+		if l.pairs.read(pi, &m, &p); p.rcpt == rcpt {
+			return p
+		}
 	}
-	l.byOrdinal[ordinal] = i
-	return i - 1
+	return pair{rcpt: rcpt}
+}
+
+// alter changes one pair of a letter.
+func (l *ledger) alter(li, pi int32, change func(*pair)) {
+	m := l.letter(li)
+	var p pair
+	l.pairs.read(pi, &m, &p)
+	change(&p)
+	l.pairs.write(pi, &m, &p)
+}
+
+// eachOf changes all pairs of a letter.
+func (l *ledger) eachOf(li int32, change func(*pair)) {
+	m := l.letter(li)
+	var p pair
+	for pi := m.pairs; pi != 0; pi = p.next {
+		l.pairs.read(pi, &m, &p)
+		change(&p)
+		l.pairs.write(pi, &m, &p)
+	}
 }
 
 // pairOf is the index of the message's pair for the recipient, made if need be.
 func (l *ledger) pairOf(li, rcpt int32) int32 {
+	m := l.letter(li)
+	var p pair
 	last := int32(0)
-	for pi := l.letters[li].pairs; pi != 0; pi = l.pairs[pi].next {
-		if l.pairs[pi].rcpt == rcpt {
+	for pi := m.pairs; pi != 0; pi = p.next {
+		if l.pairs.read(pi, &m, &p); p.rcpt == rcpt {
 			return pi
 		}
 		last = pi
 	}
-	l.pairs = append(l.pairs, pair{rcpt: rcpt})
-	pi := int32(len(l.pairs) - 1)
+	pi := l.pairs.add(rcpt)
 	if last == 0 {
-		l.letters[li].pairs = pi
+		m.pairs = pi
+		l.letters.write(li, &m)
 	} else {
-		l.pairs[last].next = pi
+		p.next = pi
+		l.pairs.write(last, &m, &p)
 	}
 	return pi
 }
@@ -193,11 +236,15 @@ func (l *ledger) addressOf(text string) int32 {
 	key := canonical(text)
 	i, ok := l.byAddress[key]
 	if !ok {
-		cohort := int16(-1)
+		key = strings.Clone(key)
+		a := address{text: key, cohort: -1, owner: -1}
 		if c, known := l.domains[domainOf(key)]; known {
-			cohort = c
+			a.cohort = c
 		}
-		l.addresses = append(l.addresses, address{text: key, cohort: cohort})
+		if owner, spare := fromSpare(key); spare {
+			a.owner = l.addressOf(owner)
+		}
+		l.addresses = append(l.addresses, a)
 		i = int32(len(l.addresses) - 1)
 		l.byAddress[key] = i
 	}
@@ -220,19 +267,9 @@ func (l *ledger) fate(li int32, p *pair) Fate {
 		return Bounced
 	case p.queued:
 		return Queued
-	case l.listing.read && !l.given[p.rcpt] && !l.listing.mayHold(p, l.letters[li].from):
+	case l.listing.read && !l.given[p.rcpt] && !l.listing.mayHold(p, l.letter(li).from):
 		return Lost
 	default:
 		return Unaccounted
 	}
-}
-
-// digestOf shortens a digest: 64 bits tell one message's copies from others.
-func digestOf(digest string) uint64 {
-	if digest == "" {
-		return 0
-	}
-	h := fnv.New64a()
-	h.Write([]byte(digest))
-	return h.Sum64() | 1
 }

@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// letter is what the ledger keeps of one message; one run has millions, so it
-// keeps only what judging needs.
+// letter is what the ledger keeps of one message; letterRows holds it.
 type letter struct {
-	digest uint64
-	size   int64
+	letterShape
+	size int64
 	// due, began and answered are of the first attempt: when the message was
 	// due, when the sender came, when the outcome was known.
 	due, began, answered time.Duration
-	// tokens are the words of the replies to accepted attempts that may be the
-	// relay's own queue id.
-	tokens string
 	// ordinal is the number in "m<ordinal>"; 0: see ledger.names.
 	ordinal uint32
 	from    int32 // index of the sender's address
 	pairs   int32 // index of the first pair, 0: none
-	code    uint16
-	first   uint16 // the lowest attempt seen
+}
+
+// letterShape is what many letters have in common.
+type letterShape struct {
+	code  uint16
+	first uint16 // the lowest attempt seen
 	// accepted, unknown and refused count attempts by outcome.
 	accepted, unknown, refused uint16
 	// submitted: at least one submission was seen. whole: the first attempt was
@@ -29,8 +29,10 @@ type letter struct {
 	submitted, whole, dropped, dirty, elsewhere bool
 }
 
-// pair is what the ledger keeps of one recipient of one message.
+// pair is what the ledger keeps of one recipient of one message; pairRows holds
+// it.
 type pair struct {
+	pairShape
 	next int32 // the message's next pair, 0: none
 	rcpt int32 // index of the address
 	// taken is the first 250; out and outAt the first delivery, told the first
@@ -41,6 +43,10 @@ type pair struct {
 	handed                   time.Duration
 	taken, out, outAt, told  time.Duration
 	copied, copiedAt, failed time.Duration
+}
+
+// pairShape is what many pairs have in common.
+type pairShape struct {
 	// accepted and unknown count the submissions that named the recipient.
 	accepted, unknown uint16
 	own, spare        copies

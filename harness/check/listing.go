@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (l *ledger) queued(e *evidence.Event) {
 		l.hold(l.letterOf(e.Msg), to)
 		return
 	}
-	unnamed := entry{id: e.Queue}
+	unnamed := entry{id: strings.Clone(e.Queue)}
 	for _, text := range e.To {
 		unnamed.to = append(unnamed.to, l.addressOf(text))
 	}
@@ -51,15 +52,13 @@ func (l *ledger) queued(e *evidence.Event) {
 // holds them all. A waiting spare copy does not hold the pair itself.
 func (l *ledger) hold(li int32, to []int32) {
 	if len(to) == 0 {
-		for pi := l.letters[li].pairs; pi != 0; pi = l.pairs[pi].next {
-			l.pairs[pi].queued = true
-		}
+		l.eachOf(li, func(p *pair) { p.queued = true })
 	}
 	for _, rcpt := range to {
-		if _, spare := fromSpare(l.addresses[rcpt].text); spare {
+		if l.addresses[rcpt].owner >= 0 {
 			continue
 		}
-		l.pairs[l.pairOf(li, rcpt)].queued = true
+		l.alter(li, l.pairOf(li, rcpt), func(p *pair) { p.queued = true })
 	}
 }
 
@@ -90,20 +89,14 @@ func (l *ledger) identify() {
 	if len(q.unnamed) == 0 {
 		return
 	}
-	wanted := make(map[string]int32, len(q.unnamed))
+	wanted := make(map[uint64]int32, len(q.unnamed))
 	for _, u := range q.unnamed {
-		wanted[u.id] = -1
+		wanted[sum64(u.id)] = -1
 	}
-	for li := range l.letters {
-		for token := range strings.FieldsSeq(l.letters[li].tokens) {
-			if _, ok := wanted[token]; ok {
-				wanted[token] = int32(li)
-			}
-		}
-	}
+	l.reading.named(wanted)
 	q.maybe = map[int32]bool{}
 	for _, u := range q.unnamed {
-		if li := wanted[u.id]; li >= 0 && u.id != "" {
+		if li := wanted[sum64(u.id)]; li >= 0 && u.id != "" {
 			l.hold(li, u.to)
 			continue
 		}
@@ -116,21 +109,30 @@ func (l *ledger) identify() {
 
 // queueTokens are the words of a reply that may be a queue id: letters, digits
 // and dashes, with a digit among them or all hexadecimal, and no status code.
-func queueTokens(reply string) string {
-	var found []string
-	for word := range strings.FieldsFuncSeq(reply, func(r rune) bool {
-		return !(r == '-' || r == '.' || alphanumeric(r))
-	}) {
-		word = strings.Trim(word, "-.")
-		if len(word) >= 5 && !strings.Contains(word, ".") && looksLikeID(word) {
-			found = append(found, strings.Clone(word))
+func queueTokens(reply string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for from := 0; from < len(reply); from++ {
+			until := from
+			for until < len(reply) && inWord[reply[until]] {
+				until++
+			}
+			word := strings.Trim(reply[from:until], "-.")
+			if len(word) >= 5 && !strings.Contains(word, ".") && looksLikeID(word) && !yield(word) {
+				return
+			}
+			from = until
 		}
 	}
-	return strings.Join(found, " ")
 }
 
-func alphanumeric(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+// inWord are the bytes of words: letters, digits, dashes and dots.
+var inWord = wordBytes()
+
+func wordBytes() (in [256]bool) {
+	for _, b := range []byte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-.") {
+		in[b] = true
+	}
+	return in
 }
 
 func looksLikeID(word string) bool {

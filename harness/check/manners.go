@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -11,29 +12,25 @@ import (
 // manners is what the evidence says of how the relay treated front ends that
 // were down, and those that came back.
 type manners struct {
-	doors    map[string]*door
-	sessions map[string]*visit
-	hungUp   map[string]time.Duration // sessions that were told 421, and when
-	defiant  []visit                  // those that went on after it
+	doors   map[string]*door
+	byIndex []*door
+	visits  visits
+	hungUp  map[uint64]time.Duration // sessions that were told 421, and when
+	defiant []visit                  // those that went on after it
 }
 
 // door is one front end. Its minutes are counted from the outage's beginning,
 // each by when the attempts in it began.
 type door struct {
+	name         string
+	index        int32
+	sum          uint64
 	failed, took []int32
-}
-
-// visit is one session at a front end: from its first transaction on, as far as
-// it left traces. It may have been open for longer, but never for less.
-type visit struct {
-	door     string
-	from, to time.Duration
 }
 
 func newManners() manners {
 	return manners{
-		doors: map[string]*door{}, sessions: map[string]*visit{},
-		hungUp: map[string]time.Duration{},
+		doors: map[string]*door{}, hungUp: map[uint64]time.Duration{}, visits: newVisits(),
 	}
 }
 
@@ -44,36 +41,46 @@ func (m *manners) see(w *world, e *evidence.Event) {
 	if (!attempt && e.Kind != evidence.KindDelivery) || e.Endpoint == endpointSpare {
 		return
 	}
+	inOutage := w.outage <= e.Began && e.Began < w.heal && (!attempt || e.Fault != "")
+	v := visit{from: e.Began, to: max(e.T, e.Began)}
+	atHeal := w.crowdsMatter && v.to >= w.heal && v.from < w.drained
+	inSession := e.Session != "" && (e.Code == 421 || atHeal || len(m.hungUp) > 0)
+	if !inOutage && !inSession {
+		return
+	}
+	d := m.door(e)
+	if inOutage {
+		d.count(int((e.Began-w.outage)/time.Minute), attempt)
+	}
+	if !inSession {
+		return
+	}
+	v.door, v.session = d.index, blend(d.sum, sum64(e.Session))
+	if told, ok := m.hungUp[v.session]; ok && e.Began > told {
+		m.defiant = append(m.defiant, v)
+	}
+	if e.Code == 421 {
+		if told, ok := m.hungUp[v.session]; !ok || e.T < told {
+			m.hungUp[v.session] = e.T
+		}
+	}
+	if atHeal {
+		m.visits.add(v)
+	}
+}
+
+// door is the front end of an event, made if need be.
+func (m *manners) door(e *evidence.Event) *door {
 	name := e.Address
 	if name == "" {
 		name = e.Endpoint + " " + e.Site
 	}
-	if w.outage <= e.Began && e.Began < w.heal && (!attempt || e.Fault != "") {
-		m.door(name).count(int((e.Began-w.outage)/time.Minute), attempt)
-	}
-	if e.Session == "" {
-		return
-	}
-	v := visit{door: name, from: e.Began, to: max(e.T, e.Began)}
-	key := name + " " + e.Session
-	if told, ok := m.hungUp[key]; ok && e.Began > told {
-		m.defiant = append(m.defiant, v)
-	}
-	if e.Code == 421 {
-		if told, ok := m.hungUp[key]; !ok || e.T < told {
-			m.hungUp[key] = e.T
-		}
-	}
-	if v.to >= w.heal && v.from < w.drained {
-		m.visited(key, v)
-	}
-}
-
-func (m *manners) door(name string) *door {
 	d := m.doors[name]
 	if d == nil {
-		d = &door{}
+		name = strings.Clone(name)
+		d = &door{name: name, index: int32(len(m.byIndex)), sum: sum64(name) | 1}
 		m.doors[name] = d
+		m.byIndex = append(m.byIndex, d)
 	}
 	return d
 }
@@ -88,15 +95,6 @@ func (d *door) count(minute int, failed bool) {
 	} else {
 		d.took[minute]++
 	}
-}
-
-func (m *manners) visited(key string, v visit) {
-	known := m.sessions[key]
-	if known == nil {
-		m.sessions[key] = &v
-		return
-	}
-	known.from, known.to = min(known.from, v.from), max(known.to, v.to)
 }
 
 // deadMinute is one minute of the outage at one front end, or at all of them.
@@ -134,43 +132,4 @@ func (m *manners) dead() (single, total []deadMinute) {
 	slices.SortFunc(single, fewest)
 	slices.SortFunc(total, fewest)
 	return single, total
-}
-
-// crowd is the most sessions that were open at one front end at a time.
-type crowd struct {
-	door string
-	size int
-	at   time.Duration
-}
-
-// crowds finds the largest crowd at each front end, smallest first. Sessions of
-// before the heal count from the heal on.
-func (m *manners) crowds(w *world) []crowd {
-	type edge struct {
-		t    time.Duration
-		more int
-	}
-	edges := map[string][]edge{}
-	for _, v := range m.sessions {
-		edges[v.door] = append(edges[v.door],
-			edge{max(v.from, w.heal), 1}, edge{max(v.to, w.heal), -1})
-	}
-	var all []crowd
-	for name, list := range edges {
-		slices.SortFunc(list, func(a, b edge) int {
-			// At one moment those that come are counted before those that go.
-			return cmp.Or(cmp.Compare(a.t, b.t), cmp.Compare(b.more, a.more))
-		})
-		most, open := crowd{door: name}, 0
-		for _, e := range list {
-			if open += e.more; open > most.size && e.t < w.drained {
-				most.size, most.at = open, e.t
-			}
-		}
-		all = append(all, most)
-	}
-	slices.SortFunc(all, func(a, b crowd) int {
-		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.door, b.door))
-	})
-	return all
 }

@@ -32,8 +32,9 @@ func (l *ledger) noEarlyBounce() finding {
 		}
 	})
 	for _, n := range l.spareDSN {
-		if m := &l.letters[n.letter]; m.submitted && !m.dirty {
-			bounced(n.letter, &l.pairs[l.pairOf(n.letter, n.rcpt)], n.t, "its spare copy bounced")
+		if m := l.letter(n.letter); m.submitted && !m.dirty {
+			p := l.pairFor(n.letter, n.rcpt)
+			bounced(n.letter, &p, n.t, "its spare copy bounced")
 		}
 	}
 	lifetime := time.Duration(l.s.Expect.NoEarlyBounce.Lifetime)
@@ -63,7 +64,7 @@ func (l *ledger) since(li int32, p *pair) time.Duration {
 	if p.accepted > 0 {
 		return p.handed
 	}
-	return l.letters[li].began
+	return l.letter(li).began
 }
 
 func (l *ledger) tooEarly(p *pair) bool {

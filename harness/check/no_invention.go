@@ -11,22 +11,25 @@ func (l *ledger) noInvention() finding {
 		w.call(-1, -1, func() string { return s.what + ", to " + s.to })
 	}
 	for _, m := range l.misplaced {
-		if l.letters[m.letter].dirty {
+		if l.letter(m.letter).dirty {
 			continue
 		}
 		w.call(m.letter, m.rcpt, func() string { return m.what + " at " + l.clock(m.t) })
 	}
 	arrivals := 0
-	for li := range l.letters {
-		if l.letters[li].dirty {
+	var m letter
+	var p pair
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
+		if m.dirty {
 			continue
 		}
-		for pi := l.letters[li].pairs; pi != 0; pi = l.pairs[pi].next {
-			p := &l.pairs[pi]
+		for pi := m.pairs; pi != 0; pi = p.next {
+			l.pairs.read(pi, &m, &p)
 			n := int(p.own.all) + int(p.spare.all)
 			arrivals += n
-			if why := l.invented(int32(li), p); n > 0 && why != "" {
-				w.call(int32(li), p.rcpt, func() string { return why })
+			if why := invented(&m, &p); n > 0 && why != "" {
+				w.call(li, p.rcpt, func() string { return why })
 			}
 		}
 	}
@@ -47,9 +50,9 @@ func (l *ledger) noInvention() finding {
 }
 
 // invented says why a pair should not have arrived anywhere, if so.
-func (l *ledger) invented(li int32, p *pair) string {
+func invented(m *letter, p *pair) string {
 	switch {
-	case !l.letters[li].submitted:
+	case !m.submitted:
 		return "arrived, but no such message was submitted"
 	case !p.named:
 		return "arrived, but the message did not have this recipient"

@@ -54,7 +54,7 @@ func (l *ledger) mayStillCome(li int32, p *pair) bool {
 		fate := l.fate(li, p)
 		return fate == Queued || fate == Unaccounted
 	}
-	m := &l.letters[li]
+	m := l.letter(li)
 	return m.accepted == 0 && m.refused == 0
 }
 

@@ -17,15 +17,16 @@ const killGrace = time.Minute
 // departure is a client that hung up before it was told that a message was
 // taken.
 type departure struct {
+	letter  int32
 	pair    int32
 	spare   bool
 	t, left time.Duration
 }
 
 // hungUp notes a relay that did not wait for an answer that was still to come.
-func (l *ledger) hungUp(pi int32, spare bool, e *evidence.Event) {
+func (l *ledger) hungUp(li, pi int32, spare bool, e *evidence.Event) {
 	if e.Withheld && e.Left > 0 && e.Left-e.T < answerPatience {
-		l.departures = append(l.departures, departure{pi, spare, e.T, e.Left})
+		l.departures = append(l.departures, departure{li, pi, spare, e.T, e.Left})
 	}
 }
 
@@ -44,13 +45,15 @@ func (l *ledger) depart() {
 		if l.stalled(d.t, d.left) || l.killedWithin(d.t, d.left) {
 			continue
 		}
-		c := &l.pairs[d.pair].own
-		if d.spare {
-			c = &l.pairs[d.pair].spare
-		}
-		if c.withheld > 0 {
-			c.withheld--
-		}
+		l.alter(d.letter, d.pair, func(p *pair) {
+			c := &p.own
+			if d.spare {
+				c = &p.spare
+			}
+			if c.withheld > 0 {
+				c.withheld--
+			}
+		})
 	}
 	l.departures = nil
 }

@@ -119,8 +119,9 @@ const lateLimit = time.Minute
 // loadOnSchedule: 99 % of the first attempts began when they were due.
 func (l *ledger) loadOnSchedule() (figure, reason string) {
 	var late latencies
-	for i := range l.letters {
-		if m := &l.letters[i]; m.submitted {
+	var m letter
+	for li := range int32(l.letters.n) {
+		if l.letters.read(li, &m); m.submitted {
 			late.add(m.began - m.due)
 		}
 	}

@@ -49,16 +49,20 @@ var promises = []promise{
 		(*ledger).footprint},
 }
 
-// each calls f for every clean pair that a submission named.
+// each calls f for every clean pair that a submission named. What f is given is
+// good until it returns.
 func (l *ledger) each(f func(li int32, m *letter, pi int32, p *pair)) {
-	for li := range l.letters {
-		m := &l.letters[li]
+	var m letter
+	var p pair
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
 		if m.dirty {
 			continue
 		}
-		for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
-			if l.pairs[pi].named {
-				f(int32(li), m, pi, &l.pairs[pi])
+		for pi := m.pairs; pi != 0; pi = p.next {
+			l.pairs.read(pi, &m, &p)
+			if p.named {
+				f(li, &m, pi, &p)
 			}
 		}
 	}

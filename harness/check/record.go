@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -14,12 +13,14 @@ import (
 // adds to what may explain a second delivery.
 func (l *ledger) submission(e *evidence.Event) {
 	li := l.letterOf(e.Msg)
-	m := &l.letters[li]
+	m := l.letter(li)
 	m.size, m.from = e.Size, l.addressOf(e.From)
 	m.dirty = m.dirty || e.Dirt != ""
 	m.elsewhere = m.elsewhere || e.Goes == string(scenarios.Elsewhere)
-	l.content(li, digestOf(e.Digest))
+	l.content(li, m.submitted, digestOf(e.Digest))
+	var known []pair // as they were before the letter's first attempt is another
 	if !m.submitted || uint16(e.Attempt) < m.first {
+		known = l.pairsOf(&m)
 		m.first, m.due, m.began, m.answered = uint16(e.Attempt), e.Due, e.Began, e.T
 		m.code = uint16(e.Code)
 		m.whole = e.Outcome == evidence.Accepted && len(e.Refused) == 0
@@ -29,49 +30,65 @@ func (l *ledger) submission(e *evidence.Event) {
 	switch e.Outcome {
 	case evidence.Accepted:
 		bump(&m.accepted)
-		m.tokens = strings.TrimSpace(m.tokens + " " + queueTokens(e.Reply))
+		l.reading.addTokens(li, e.Reply)
 	case evidence.Unknown:
 		bump(&m.unknown)
 	case evidence.Refused:
 		bump(&m.refused)
+	}
+	l.letters.write(li, &m)
+	pi := m.pairs
+	for i := range known {
+		l.pairs.write(pi, &m, &known[i])
+		pi = known[i].next
 	}
 	for _, to := range e.To {
 		l.named(li, to, e)
 	}
 }
 
+// pairsOf are all pairs of a letter, in their order.
+func (l *ledger) pairsOf(m *letter) (all []pair) {
+	var p pair
+	for pi := m.pairs; pi != 0; pi = p.next {
+		l.pairs.read(pi, m, &p)
+		all = append(all, p)
+	}
+	return all
+}
+
 // named takes in one recipient of an attempt.
 func (l *ledger) named(li int32, to string, e *evidence.Event) {
-	p := &l.pairs[l.pairOf(li, l.addressOf(to))]
-	p.named = true
-	if slices.Contains(e.Refused, to) {
-		return
-	}
-	switch e.Outcome {
-	case evidence.Accepted:
-		if p.accepted == 0 || e.T < p.taken {
-			p.taken, p.handed = e.T, e.T
-			if e.Began > 0 {
-				p.handed = e.Began
-			}
+	l.alter(li, l.pairOf(li, l.addressOf(to)), func(p *pair) {
+		p.named = true
+		if slices.Contains(e.Refused, to) {
+			return
 		}
-		bump(&p.accepted)
-	case evidence.Unknown:
-		bump(&p.unknown)
-	}
+		switch e.Outcome {
+		case evidence.Accepted:
+			if p.accepted == 0 || e.T < p.taken {
+				p.taken, p.handed = e.T, e.T
+				if e.Began > 0 {
+					p.handed = e.Began
+				}
+			}
+			bump(&p.accepted)
+		case evidence.Unknown:
+			bump(&p.unknown)
+		}
+	})
 }
 
 // content notes the digest of a submission, and compares the copies that were
 // there before it.
-func (l *ledger) content(li int32, digest uint64) {
-	m := &l.letters[li]
-	if m.submitted {
-		if digest != m.digest && digest != 0 {
+func (l *ledger) content(li int32, submitted bool, digest uint64) {
+	if submitted {
+		if digest != l.reading.digest(li) && digest != 0 {
 			l.redrawn[li] = append(l.redrawn[li], digest)
 		}
 		return
 	}
-	m.digest = digest
+	l.reading.setDigest(li, digest)
 	for _, c := range l.early[li] {
 		l.compare(c)
 	}
@@ -81,7 +98,7 @@ func (l *ledger) content(li int32, digest uint64) {
 // compare holds a copy's content against the submission's. A digest that is
 // missing on either side was not looked at, and says nothing.
 func (l *ledger) compare(c copyOf) {
-	want := l.letters[c.letter].digest
+	want := l.reading.digest(c.letter)
 	if want != 0 && c.digest != 0 {
 		l.compared++
 	}
@@ -101,8 +118,8 @@ func (l *ledger) delivery(e *evidence.Event) {
 		rcpt := l.addressOf(to)
 		spare := false
 		if e.Endpoint == endpointSpare {
-			if original, ok := fromSpare(l.addresses[rcpt].text); ok {
-				rcpt, spare = l.addressOf(original), true
+			if owner := l.addresses[rcpt].owner; owner >= 0 {
+				rcpt, spare = owner, true
 			}
 		}
 		if c.rcpt < 0 {
@@ -112,10 +129,10 @@ func (l *ledger) delivery(e *evidence.Event) {
 		if e.Endpoint == endpointSpare && !spare {
 			continue // neither a delivery nor a spare copy of anybody's
 		}
-		l.arrived(l.pairOf(li, rcpt), spare, e)
+		l.arrived(li, l.pairOf(li, rcpt), spare, e)
 	}
 	switch {
-	case l.letters[li].submitted:
+	case l.letter(li).submitted:
 		l.compare(c)
 	default:
 		l.early[li] = append(l.early[li], c)
@@ -123,9 +140,13 @@ func (l *ledger) delivery(e *evidence.Event) {
 }
 
 // arrived counts one copy for one recipient.
-func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
-	p := &l.pairs[pi]
-	if spare {
+func (l *ledger) arrived(li, pi int32, spare bool, e *evidence.Event) {
+	l.hungUp(li, pi, spare, e)
+	if !spare {
+		l.alter(li, pi, func(p *pair) { p.delivered(e) })
+		return
+	}
+	l.alter(li, pi, func(p *pair) {
 		if p.spare.all == 0 || e.At < p.copiedAt {
 			p.copied, p.copiedAt = e.T, e.At
 			delete(l.blurred, pi)
@@ -134,9 +155,11 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 			}
 		}
 		p.spare.count(e.Withheld, false)
-		l.hungUp(pi, spare, e)
-		return
-	}
+	})
+}
+
+// delivered counts one copy at a tenant or inbox.
+func (p *pair) delivered(e *evidence.Event) {
 	if p.own.all == 0 || e.At < p.outAt {
 		p.out, p.outAt = e.T, e.At
 	}
@@ -146,7 +169,6 @@ func (l *ledger) arrived(pi int32, spare bool, e *evidence.Event) {
 		p.told = e.T
 	}
 	p.own.count(e.Withheld, late)
-	l.hungUp(pi, spare, e)
 }
 
 func (c *copies) count(withheld, late bool) {
@@ -220,12 +242,15 @@ func (l *ledger) dsn(e *evidence.Event) {
 			l.spareDSN = append(l.spareDSN, notice{letter: li, rcpt: rcpt, t: e.T})
 			continue
 		}
-		l.bounce(l.pairOf(li, l.addressOf(text)), e.T)
+		l.bounce(li, l.pairOf(li, l.addressOf(text)), e.T)
 	}
 }
 
-func (l *ledger) bounce(pi int32, t time.Duration) {
-	p := &l.pairs[pi]
+func (l *ledger) bounce(li, pi int32, t time.Duration) {
+	l.alter(li, pi, func(p *pair) { p.bounce(t) })
+}
+
+func (p *pair) bounce(t time.Duration) {
 	if !p.bounced || t < p.failed {
 		p.failed = t
 	}

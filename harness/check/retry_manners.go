@@ -49,7 +49,7 @@ func (l *ledger) defied(w *witnesses) (figure, broken, open string) {
 	for _, v := range l.manners.defiant {
 		w.call(-1, -1, func() string {
 			return fmt.Sprintf("a session at %s went on at %s, after it had been told 421",
-				v.door, l.clock(v.from))
+				l.manners.byIndex[v.door].name, l.clock(v.from))
 		})
 	}
 	if n > 0 {

@@ -7,15 +7,17 @@ import "fmt"
 func (l *ledger) spareClean() finding {
 	w := witnesses{l: l}
 	dirty := 0
-	for li := range l.letters {
-		m := &l.letters[li]
+	var m letter
+	var p pair
+	for li := range int32(l.letters.n) {
+		l.letters.read(li, &m)
 		if !m.dirty {
 			continue
 		}
 		dirty++
-		for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
-			if p := &l.pairs[pi]; p.own.all+p.spare.all > 0 {
-				w.call(int32(li), p.rcpt, func() string {
+		for pi := m.pairs; pi != 0; pi = p.next {
+			if l.pairs.read(pi, &m, &p); p.own.all+p.spare.all > 0 {
+				w.call(li, p.rcpt, func() string {
 					return fmt.Sprintf("had to be filtered: %s, %s",
 						many(int(p.own.all), "delivery"), many(int(p.spare.all), "spare copy"))
 				})

@@ -108,10 +108,11 @@ func (t *teller) tell(e *evidence.Event, what string) {
 
 // underWay says that some recipient is still waiting for the message.
 func (t *teller) underWay() bool {
-	for i := range t.ledger.letters {
-		m := &t.ledger.letters[i]
-		for pi := m.pairs; pi != 0; pi = t.ledger.pairs[pi].next {
-			if p := &t.ledger.pairs[pi]; p.named && p.own.all == p.own.withheld && !p.bounced {
+	var m letter
+	for li := range int32(t.ledger.letters.n) {
+		t.ledger.letters.read(li, &m)
+		for _, p := range t.ledger.pairsOf(&m) {
+			if p.named && p.own.all == p.own.withheld && !p.bounced {
 				return true
 			}
 		}
@@ -148,12 +149,12 @@ func (t *teller) waiting(e *evidence.Event) string {
 			text, _ = fromSpare(text)
 		}
 		rcpt, known := t.ledger.byAddress[text]
-		if !known || len(t.ledger.letters) == 0 {
+		if !known || t.ledger.letters.n == 0 {
 			continue
 		}
 		// The only letter of this ledger is the message's own.
-		for pi := t.ledger.letters[0].pairs; pi != 0; pi = t.ledger.pairs[pi].next {
-			p := &t.ledger.pairs[pi]
+		m := t.ledger.letter(0)
+		for _, p := range t.ledger.pairsOf(&m) {
 			done := p.own
 			if spare {
 				done = p.spare
@@ -174,13 +175,14 @@ func (t *teller) end() {
 		t.lines = append(t.lines, Line{At: t.at, T: t.t, Actor: "ledger",
 			What: "the evidence is cut here: " + l.run.cut.Error()})
 	}
-	for li := range l.letters {
-		if l.name(int32(li)) != t.msg {
+	for li := range int32(l.letters.n) {
+		if l.name(li) != t.msg {
 			continue
 		}
-		for pi := l.letters[li].pairs; pi != 0; pi = l.pairs[pi].next {
+		m := l.letter(li)
+		for _, p := range l.pairsOf(&m) {
 			t.lines = append(t.lines, Line{At: t.at, T: t.t, Actor: "ledger",
-				What: l.fateInWords(int32(li), &l.pairs[pi])})
+				What: l.fateInWords(li, &p)})
 		}
 	}
 }

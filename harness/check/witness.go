@@ -48,10 +48,10 @@ func (w *witnesses) order(a, b called) int {
 		switch {
 		case c.letter < 0:
 			return 2 << 32
-		case w.l.letters[c.letter].ordinal == 0:
+		case w.l.letter(c.letter).ordinal == 0:
 			return 1 << 32
 		}
-		return uint64(w.l.letters[c.letter].ordinal)
+		return uint64(w.l.letter(c.letter).ordinal)
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Msg, b.Msg),
 		cmp.Compare(a.Recipient, b.Recipient))
@@ -71,5 +71,5 @@ func (l *ledger) name(li int32) string {
 	if name, ok := l.names[li]; ok {
 		return name
 	}
-	return fmt.Sprintf("m%d", l.letters[li].ordinal)
+	return fmt.Sprintf("m%d", l.letter(li).ordinal)
 }

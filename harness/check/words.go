@@ -126,7 +126,7 @@ func (l *ledger) fateInWords(li int32, p *pair) string {
 	who := l.addresses[p.rcpt].text
 	copies := many(int(p.own.all), "delivery") + ", " + many(int(p.spare.all), "spare copy")
 	switch {
-	case !l.letters[li].submitted:
+	case !l.letter(li).submitted:
 		return who + ": nobody submitted this message; " + copies
 	case !p.named:
 		return who + ": the message did not have this recipient; " + copies

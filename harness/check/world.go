@@ -23,6 +23,8 @@ type world struct {
 	calm    time.Duration
 	cohorts []cohort
 	domains map[string]int16
+	// crowdsMatter: the scenario limits how many sessions are open at a time.
+	crowdsMatter bool
 }
 
 // cohort is a cohort of the scenario, and whether a fault or link touches it.
@@ -39,6 +41,7 @@ const forever = time.Duration(math.MaxInt64)
 func newWorld(s *scenarios.Scenario) *world {
 	w := &world{s: s, start: s.From.Time, domains: map[string]int16{}}
 	w.length = w.offset(s.Until)
+	w.crowdsMatter = s.Expect.RetryManners != nil && s.Expect.RetryManners.Connections > 0
 	w.outage, w.heal, w.drained = forever, forever, forever
 	if !s.Outage.From.Time.IsZero() && s.Outage.Heal.Time.After(s.Outage.From.Time) {
 		w.outage, w.heal = w.offset(s.Outage.From), w.offset(s.Outage.Heal)

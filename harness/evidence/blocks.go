@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 )
 
 // blockSize is how much text is parsed at a time: enough to be worth handing to
@@ -130,9 +131,9 @@ func (g *reading) parse() {
 
 // parse reads the lines up to the first that is none.
 func (b *block) parse(p *parser) {
-	text := b.text
+	text := string(b.text) // the events' strings are parts of it
 	for n := b.line; len(text) > 0; n++ {
-		end := bytes.IndexByte(text, '\n')
+		end := strings.IndexByte(text, '\n')
 		b.events = append(b.events, Event{})
 		if err := p.event(text[:end], &b.events[len(b.events)-1]); err != nil {
 			b.events = b.events[:len(b.events)-1]

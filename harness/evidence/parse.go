@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -10,7 +11,7 @@ import (
 // fields, blanks, fractions, rare escapes) to encoding/json: there is one meaning
 // of a line, and two ways to it. FuzzParse holds them against each other.
 type parser struct {
-	line []byte
+	line string
 	pos  int
 	// known keeps strings that were read lately: most of them come again.
 	known [1 << 12]string
@@ -20,12 +21,12 @@ type parser struct {
 }
 
 // event reads one line into e, which must be zero.
-func (p *parser) event(line []byte, e *Event) error {
+func (p *parser) event(line string, e *Event) error {
 	if p.line, p.pos = line, 0; p.object(e) {
 		return nil
 	}
 	*e = Event{}
-	return json.Unmarshal(line, e)
+	return json.Unmarshal([]byte(line), e)
 }
 
 // object reads the whole line; false means that it is left to encoding/json.
@@ -58,11 +59,14 @@ func (p *parser) byte(b byte) bool {
 }
 
 // field reads the value of the field that has this name.
-func (p *parser) field(name []byte, e *Event) bool {
+func (p *parser) field(name string, e *Event) bool {
+	if text := e.single(name); text != nil {
+		return p.part(text)
+	}
 	if text := e.text(name); text != nil {
 		return p.text(text)
 	}
-	switch string(name) {
+	switch name {
 	case "at":
 		return whole(p, &e.At)
 	case "t":
@@ -99,35 +103,45 @@ func (p *parser) field(name []byte, e *Event) bool {
 	return false
 }
 
-// text is where the field of plain text with this name is, nil if there is none.
-func (e *Event) text(name []byte) *string {
-	switch string(name) {
-	case "actor":
-		return &e.Actor
+// single is where the field of plain text with this name is, if it is one of those
+// that say something else in nearly every event; nil if there is none.
+func (e *Event) single(name string) *string {
+	switch name {
 	case "msg":
 		return &e.Msg
+	case "digest":
+		return &e.Digest
+	case "reply":
+		return &e.Reply
+	case "peer":
+		return &e.Peer
+	case "session":
+		return &e.Session
+	case "queue":
+		return &e.Queue
+	}
+	return nil
+}
+
+// text is where any other field of plain text is, nil if there is none.
+func (e *Event) text(name string) *string {
+	switch name {
+	case "actor":
+		return &e.Actor
 	case "route":
 		return &e.Route
 	case "goes":
 		return &e.Goes
 	case "from":
 		return &e.From
-	case "digest":
-		return &e.Digest
 	case "dirt":
 		return &e.Dirt
-	case "reply":
-		return &e.Reply
 	case "endpoint":
 		return &e.Endpoint
 	case "site":
 		return &e.Site
 	case "address":
 		return &e.Address
-	case "peer":
-		return &e.Peer
-	case "session":
-		return &e.Session
 	case "stage":
 		return &e.Stage
 	case "fault":
@@ -146,8 +160,6 @@ func (e *Event) text(name []byte) *string {
 		return &e.Step
 	case "name":
 		return &e.Name
-	case "queue":
-		return &e.Queue
 	case "note":
 		return &e.Note
 	}
@@ -180,7 +192,7 @@ func whole[T ~int64 | ~int](p *parser, to *T) bool {
 
 func (p *parser) truth(to *bool) bool {
 	const word = "true"
-	if len(p.line)-p.pos < len(word) || string(p.line[p.pos:p.pos+len(word)]) != word {
+	if !strings.HasPrefix(p.line[p.pos:], word) {
 		return false
 	}
 	p.pos += len(word)
@@ -193,6 +205,13 @@ func (p *parser) text(to *string) bool {
 	if ok {
 		*to = p.keep(raw)
 	}
+	return ok
+}
+
+// part reads a string as a part of its block, which costs nothing and lasts as
+// long as the string does; see Read.
+func (p *parser) part(to *string) (ok bool) {
+	*to, ok = p.raw()
 	return ok
 }
 
@@ -219,28 +238,60 @@ func (p *parser) list(to *[]string) bool {
 	}
 }
 
-// raw reads a string; the bytes are good until the next one is read.
-func (p *parser) raw() ([]byte, bool) {
+// raw reads a string.
+func (p *parser) raw() (string, bool) {
 	if !p.byte('"') {
-		return nil, false
+		return "", false
 	}
 	from := p.pos
 	wide := false
-	for ; p.pos < len(p.line); p.pos++ {
+	for {
+		p.pos += plainBytes(p.line[p.pos:])
+		if p.pos == len(p.line) {
+			return "", false
+		}
 		switch b := p.line[p.pos]; {
 		case b == '"':
 			s := p.line[from:p.pos]
 			p.pos++
-			return s, !wide || utf8.Valid(s)
+			return s, !wide || utf8.ValidString(s)
 		case b == '\\':
 			return p.escaped(from)
 		case b < ' ':
-			return nil, false
-		case b >= utf8.RuneSelf:
+			return "", false
+		default:
 			wide = true
+			p.pos++
 		}
 	}
-	return nil, false
+}
+
+// plainBytes is how many bytes from the beginning on are ASCII, and neither
+// control characters nor quotes nor backslashes. It looks at eight at a time: what
+// is not plain leaves the highest bit of its byte set.
+func plainBytes(s string) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		x := load64(s[n:])
+		quote, slash := x^'"'*ones, x^'\\'*ones
+		special := (x | (x - ' '*ones) | (quote - ones) | (slash - ones)) & high
+		if special != 0 {
+			break
+		}
+	}
+	for ; n < len(s); n++ {
+		if b := s[n]; b < ' ' || b >= utf8.RuneSelf || b == '"' || b == '\\' {
+			break
+		}
+	}
+	return n
+}
+
+func load64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // plain are the escapes of one letter (RFC 8259 section 7).
@@ -249,7 +300,7 @@ var plain = [256]byte{
 }
 
 // escaped goes on with a string at its first backslash.
-func (p *parser) escaped(from int) ([]byte, bool) {
+func (p *parser) escaped(from int) (string, bool) {
 	out := append(p.loose[:0], p.line[from:p.pos]...)
 	for p.pos < len(p.line) {
 		b := p.line[p.pos]
@@ -257,20 +308,20 @@ func (p *parser) escaped(from int) ([]byte, bool) {
 		switch {
 		case b == '"':
 			p.loose = out
-			return out, utf8.Valid(out)
+			return string(out), utf8.Valid(out)
 		case b < ' ':
-			return nil, false
+			return "", false
 		case b != '\\':
 			out = append(out, b)
 		default:
 			c, ok := p.escape()
 			if !ok {
-				return nil, false
+				return "", false
 			}
 			out = append(out, c)
 		}
 	}
-	return nil, false
+	return "", false
 }
 
 // escape reads what follows a backslash, as far as it means an ASCII character.
@@ -287,7 +338,7 @@ func (p *parser) escape() (byte, bool) {
 		return 0, false
 	}
 	n := 0
-	for _, d := range p.line[p.pos : p.pos+4] {
+	for _, d := range []byte(p.line[p.pos : p.pos+4]) {
 		v, ok := hex(d)
 		if !ok {
 			return 0, false
@@ -310,20 +361,28 @@ func hex(d byte) (int, bool) {
 	return 0, false
 }
 
-// keep makes a string of the bytes, or finds it among those read lately.
-func (p *parser) keep(raw []byte) string {
+// keep finds a string among those read lately, or copies it: a part would hold
+// its whole block.
+func (p *parser) keep(raw string) string {
 	n := len(raw)
 	if n == 0 || n > 96 {
-		return string(raw)
+		return strings.Clone(raw)
 	}
-	h := uint32(n) * 2654435761
-	for _, b := range raw[max(0, n-12):] {
-		h = (h ^ uint32(b)) * 16777619
+	const odd = 0x9e3779b97f4a7c15
+	h := uint64(n) * odd
+	if n >= 8 {
+		h = (h ^ load64(raw)) * odd
+		h = (h ^ h>>29 ^ load64(raw[n-8:])) * odd
+		h = (h ^ h>>29 ^ load64(raw[n/2-4:])) * odd
+	} else {
+		for i := range n {
+			h = h<<7 ^ uint64(raw[i])
+		}
+		h *= odd
 	}
-	h = (h ^ uint32(raw[0]) ^ uint32(raw[n/2])<<8) * 2654435761
-	slot := &p.known[h>>20]
-	if *slot != string(raw) {
-		*slot = string(raw)
+	slot := &p.known[h>>52]
+	if *slot != raw {
+		*slot = strings.Clone(raw)
 	}
 	return *slot
 }

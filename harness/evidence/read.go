@@ -15,6 +15,10 @@ const maxLine = 4 << 20
 
 // Read yields the events of an evidence file in order. A file that is cut or
 // damaged yields what is whole and then one error; nothing follows an error.
+//
+// The strings of an event that hardly ever come again (Msg, Digest, Reply, Peer,
+// Session, Queue) are parts of a block of the file: whoever keeps one for longer
+// than it takes to look at it keeps 128 KiB, and clones it instead.
 func Read(path string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		f, err := os.Open(path)

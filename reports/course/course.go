@@ -45,8 +45,6 @@ type Span struct {
 	Dead, Other []int
 	// Rate is scenario seconds a wall second.
 	Rate []float64
-	// lost: whatever never left is lost, and so in nobody's queue.
-	lost bool
 }
 
 // Bins is how many bins the span has.
@@ -63,8 +61,7 @@ type Cohort struct {
 	Accepted          []int
 	Delivered         []int
 	Spare             []int
-	// Backlog is pairs waiting at the bin's end; where pairs stay in the queue,
-	// lost ones count as waiting too, because nothing here tells them apart.
+	// Backlog is pairs waiting at the bin's end; lost ones are in nobody's queue.
 	// Oldest is how long the oldest of them has waited then.
 	Backlog []int
 	Oldest  []time.Duration

@@ -189,8 +189,8 @@ func TestABounceEndsTheWaiting(t *testing.T) {
 
 func TestLostMailIsInNobodysQueue(t *testing.T) {
 	p := plan()
-	p.Figures.Lost = 1
-	c := course.Look(p, events(submitted(5*minute, "m1", "a@hit.test")))
+	c := course.Look(p, events(submitted(5*minute, "m1", "a@hit.test"),
+		evidence.Event{T: 50 * minute, Kind: evidence.KindListing, Began: 50 * minute}))
 	if diff := cmp.Diff(make([]int, 6), c.Whole.Cohorts[0].Backlog); diff != "" {
 		t.Errorf("backlog (-want +got):\n%s", diff)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/harness/evidence"
 	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
@@ -23,40 +24,38 @@ const (
 
 // Look samples a run in one pass over its evidence.
 func Look(p Plan, events iter.Seq2[evidence.Event, error]) *Course {
-	l := newLook(p)
+	w := NewWatcher(p.Scenario, p.Sites)
 	tellers := newTellers(p.Stories)
-	for e, err := range events {
-		if err != nil {
-			l.cut = err
-			break
-		}
-		l.see(&e)
-		tellers.hear(e)
-	}
-	c := l.course()
+	ledger := check.Read(p.Scenario, events, w.See, tellers.hear)
+	c := w.Course(ledger, p.Figures)
 	c.Stories = tellers.end()
 	return c
 }
 
-// look is what is kept during the pass.
-type look struct {
-	plan     Plan
-	cut      error
-	end      time.Duration
-	cohorts  []cohort
-	domains  map[string]int
-	served   map[string][]int // cohorts by front end address, without port
-	pairs    []pair
-	byPair   map[pairKey]int32
-	msgs     map[string]int32
-	rcpts    map[string]int32
-	letters  []letter
-	dead     map[int32]int32 // failed attempts by second
-	other    map[int32]int32
-	marks    []mark
-	replies  map[replyKey]*Reply
-	fronts   map[string]*FrontEnd
-	accepted []Spread
+// Stories are those of the messages, from a reading of the evidence.
+func Stories(events iter.Seq2[evidence.Event, error], msgs []string) map[string][]check.Line {
+	tellers := newTellers(msgs)
+	for e, err := range events {
+		if err != nil {
+			break // Course.Cut says so
+		}
+		tellers.hear(&e)
+	}
+	return tellers.end()
+}
+
+// Watcher sees the events of a run while the ledger is kept, and samples what the
+// ledger does not hold.
+type Watcher struct {
+	end     time.Duration
+	cohorts []cohort
+	domains map[string]int
+	served  map[string][]int // cohorts by front end address, without port
+	dead    map[int32]int32  // failed attempts by second
+	other   map[int32]int32
+	marks   []mark
+	replies map[replyKey]*Reply
+	fronts  map[frontKey]*FrontEnd
 }
 
 type cohort struct {
@@ -64,22 +63,7 @@ type cohort struct {
 	affected bool
 }
 
-// letter is what is kept of one message.
-type letter struct {
-	due   time.Duration
-	dirty bool
-	known bool
-	first int32 // first pair, -1: none
-}
-
-// pair is one recipient of one message; a moment of -1 has not come.
-type pair struct {
-	letter, next           int32
-	cohort                 int16
-	taken, out, copied, up time.Duration
-}
-
-type pairKey struct{ msg, rcpt int32 }
+type frontKey struct{ endpoint, address string }
 
 type replyKey struct {
 	by, stage, fault string
@@ -89,34 +73,33 @@ type replyKey struct {
 // mark joins scenario time and wall time at one event.
 type mark struct{ t, at time.Duration }
 
-func newLook(p Plan) *look {
-	l := &look{
-		plan: p, domains: map[string]int{}, served: map[string][]int{},
-		byPair: map[pairKey]int32{}, msgs: map[string]int32{}, rcpts: map[string]int32{},
+// NewWatcher is ready to see a run of the scenario; sites may be empty.
+func NewWatcher(s *scenarios.Scenario, sites []timeline.Site) *Watcher {
+	w := &Watcher{
+		domains: map[string]int{}, served: map[string][]int{},
 		dead: map[int32]int32{}, other: map[int32]int32{},
-		replies: map[replyKey]*Reply{}, fronts: map[string]*FrontEnd{},
-		accepted: make([]Spread, len(p.Figures.Phases)),
+		replies: map[replyKey]*Reply{}, fronts: map[frontKey]*FrontEnd{},
 	}
-	for i, c := range p.Scenario.Cohorts {
-		l.cohorts = append(l.cohorts, cohort{Cohort: c, affected: affects(p.Scenario, c)})
+	for i, c := range s.Cohorts {
+		w.cohorts = append(w.cohorts, cohort{Cohort: c, affected: affects(s, c)})
 		for _, d := range c.Domains {
-			l.domains[strings.ToLower(d)] = i
+			w.domains[strings.ToLower(d)] = i
 		}
 	}
-	for _, s := range p.Sites {
-		l.serve(s)
+	for _, site := range sites {
+		w.serve(site)
 	}
-	return l
+	return w
 }
 
-func (l *look) serve(s timeline.Site) {
-	i, ok := l.domains[strings.ToLower(s.Domain)]
+func (w *Watcher) serve(s timeline.Site) {
+	i, ok := w.domains[strings.ToLower(s.Domain)]
 	if !ok {
 		return
 	}
 	for _, address := range s.FrontEnds {
-		if !slices.Contains(l.served[address], i) {
-			l.served[address] = append(l.served[address], i)
+		if !slices.Contains(w.served[address], i) {
+			w.served[address] = append(w.served[address], i)
 		}
 	}
 }
@@ -145,19 +128,19 @@ func affects(s *scenarios.Scenario, c scenarios.Cohort) bool {
 	return !c.Control
 }
 
-func (l *look) see(e *evidence.Event) {
-	l.end = max(l.end, e.T)
-	if n := len(l.marks); n == 0 || e.T-l.marks[n-1].t >= time.Second {
-		l.marks = append(l.marks, mark{e.T, e.At})
+// See takes in one event; it keeps nothing of it.
+func (w *Watcher) See(e *evidence.Event) {
+	w.end = max(w.end, e.T)
+	if n := len(w.marks); n == 0 || e.T-w.marks[n-1].t >= time.Second {
+		w.marks = append(w.marks, mark{e.T, e.At})
 	}
 	switch e.Kind {
 	case evidence.KindSubmission:
-		l.submission(e)
+		w.reply(replyKey{by: evidence.Relay, stage: e.Stage, code: e.Code}, e.Reply)
 	case evidence.KindDelivery:
-		l.delivery(e)
+		w.front(e).Taken++
+		w.reply(replyKey{by: e.Endpoint, stage: e.Stage, fault: e.Fault, code: code(e)}, e.Reply)
 	case evidence.KindAttempt:
-		l.attempt(e)
-	case evidence.KindDSN:
-		l.bounce(e)
+		w.attempt(e)
 	}
 }

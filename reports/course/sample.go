@@ -4,81 +4,129 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/hansei-mail/hansei/harness/check"
 )
 
 // closeUpBins is how many bins the drain's close-up has.
 const closeUpBins = 120
 
-// course makes the picture of what was kept.
-func (l *look) course() *Course {
-	f := l.plan.Figures
-	c := &Course{Cut: l.cut, Acceptance: l.accepted}
+// Course makes the picture of what was seen and of what the ledger holds. The
+// figures give the bins and the phases.
+func (w *Watcher) Course(ledger *check.Ledger, f check.Figures) *Course {
+	c := &Course{Cut: ledger.Cut()}
+	c.Acceptance = make([]Spread, len(f.Phases))
 	c.Delivery = make([]Spread, len(f.Phases))
 	c.Spare = make([]Spread, len(f.Phases))
-	for i := range l.pairs {
-		p := &l.pairs[i]
-		m := &l.letters[p.letter]
-		phase := l.phase(m.due)
-		if m.dirty || p.taken < 0 || phase < 0 {
-			continue
+	ledger.Acceptances(func(due, took time.Duration) {
+		if phase := phaseOf(f.Phases, due); phase >= 0 {
+			c.Acceptance[phase].add(took)
 		}
-		if p.out >= 0 {
-			c.Delivery[phase].add(max(0, p.out-p.taken))
-		}
-		if p.copied >= 0 && p.cohort >= 0 && l.cohorts[p.cohort].Spare {
-			c.Spare[phase].add(max(0, p.copied-p.taken))
-		}
-	}
+	})
 	if f.Bin > 0 {
-		c.Whole = l.span(0, f.Bin, len(f.Bins))
+		c.Whole = w.span(0, f.Bin, len(f.Bins))
 	}
 	if f.Heal > f.Outage && f.Drain.Pairs > 0 && f.Bin > 0 {
 		length := f.Drain.Took + f.Drain.Took/8
 		if f.Drain.Left > 0 {
-			length = l.end - f.Heal
+			length = w.end - f.Heal
 		}
 		length = max(length, 10*time.Minute)
 		bin := (length + closeUpBins*time.Second - 1) / (closeUpBins * time.Second) * time.Second
 		lead := length / 16 / bin * bin
-		c.Drain = l.span(f.Heal-lead, bin, int((length+lead+bin-1)/bin))
+		c.Drain = w.span(f.Heal-lead, bin, int((length+lead+bin-1)/bin))
 	}
-	for _, r := range l.replies {
-		c.Replies = append(c.Replies, *r)
-	}
-	slices.SortFunc(c.Replies, func(a, b Reply) int {
-		return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Code, b.Code),
-			cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Fault, b.Fault))
-	})
-	for _, f := range l.fronts {
-		c.FrontEnds = append(c.FrontEnds, *f)
-	}
-	slices.SortFunc(c.FrontEnds, func(a, b FrontEnd) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Address, b.Address))
-	})
+	w.fill(c, ledger, f.Phases)
+	c.Replies, c.FrontEnds = w.answers(), w.frontEnds()
 	return c
 }
 
-// span samples one stretch.
-func (l *look) span(from, bin time.Duration, n int) Span {
-	f := l.plan.Figures
-	s := Span{From: from, Bin: bin, Dead: make([]int, n), Other: make([]int, n),
-		lost: f.Lost > 0 && f.Queued+f.Unaccounted == 0}
-	for _, c := range l.cohorts {
+// fill takes in every pair of the ledger.
+func (w *Watcher) fill(c *Course, ledger *check.Ledger, phases []check.Phase) {
+	spans := []*Span{&c.Whole, &c.Drain}
+	var oldest [2][]*longest
+	for i, s := range spans {
+		for range s.Cohorts {
+			oldest[i] = append(oldest[i], newLongest(s.Bins()))
+		}
+	}
+	ledger.Pairs(func(p check.Pair) {
+		spare := p.Cohort >= 0 && w.cohorts[p.Cohort].Spare
+		if phase := phaseOf(phases, p.Due); phase >= 0 {
+			if p.Out >= 0 {
+				c.Delivery[phase].add(max(0, p.Out-p.Taken))
+			}
+			if p.Copied >= 0 && spare {
+				c.Spare[phase].add(max(0, p.Copied-p.Taken))
+			}
+		}
+		for i, s := range spans {
+			if p.Cohort >= 0 && s.Bins() > 0 {
+				s.flow(&p, spare, oldest[i][p.Cohort])
+			}
+		}
+	})
+	for i, s := range spans {
+		for j := range s.Cohorts {
+			b := s.Cohorts[j].Backlog
+			for bin := 1; bin < len(b); bin++ {
+				b[bin] += b[bin-1]
+			}
+			s.tellOldest(s.Cohorts[j].Oldest, oldest[i][j])
+		}
+	}
+}
+
+// answers are the replies in an order that is always the same.
+func (w *Watcher) answers() (all []Reply) {
+	for _, r := range w.replies {
+		all = append(all, *r)
+	}
+	slices.SortFunc(all, func(a, b Reply) int {
+		return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Fault, b.Fault))
+	})
+	return all
+}
+
+// frontEnds are all front ends in the order of their addresses.
+func (w *Watcher) frontEnds() (all []FrontEnd) {
+	for _, f := range w.fronts {
+		all = append(all, *f)
+	}
+	slices.SortFunc(all, func(a, b FrontEnd) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Address, b.Address))
+	})
+	return all
+}
+
+// phaseOf is the index of the phase in which a message was due, or -1.
+func phaseOf(phases []check.Phase, due time.Duration) int {
+	for i, p := range phases {
+		if due < p.Until || i == len(phases)-1 {
+			return i
+		}
+	}
+	return -1
+}
+
+// span is one stretch, with what was seen beside the mail.
+func (w *Watcher) span(from, bin time.Duration, n int) Span {
+	s := Span{From: from, Bin: bin, Dead: make([]int, n), Other: make([]int, n)}
+	for _, c := range w.cohorts {
 		s.Cohorts = append(s.Cohorts, Cohort{
 			Name: c.Name, Affected: c.affected, Control: c.Control,
 			Accepted: make([]int, n), Delivered: make([]int, n), Spare: make([]int, n),
 			Backlog: make([]int, n), Oldest: make([]time.Duration, n),
 		})
 	}
-	l.flow(&s)
-	l.oldest(&s)
-	for second, count := range l.dead {
+	for second, count := range w.dead {
 		s.enter(s.Dead, time.Duration(second)*time.Second, int(count))
 	}
-	for second, count := range l.other {
+	for second, count := range w.other {
 		s.enter(s.Other, time.Duration(second)*time.Second, int(count))
 	}
-	s.Rate = l.rates(s)
+	s.Rate = w.rates(s)
 	return s
 }
 
@@ -94,113 +142,67 @@ func (s *Span) enter(bins []int, t time.Duration, n int) {
 	}
 }
 
-// flow counts pairs as they come, go and wait.
-func (l *look) flow(s *Span) {
-	n := s.Bins()
-	for i := range l.pairs {
-		p := &l.pairs[i]
-		if p.taken < 0 || p.cohort < 0 || l.letters[p.letter].dirty {
-			continue
-		}
-		c := &s.Cohorts[p.cohort]
-		s.enter(c.Accepted, p.taken, 1)
-		if p.out >= 0 {
-			s.enter(c.Delivered, p.out, 1)
-		}
-		if p.copied >= 0 && l.cohorts[p.cohort].Spare {
-			s.enter(c.Spare, p.copied, 1)
-		}
-		in, out, waits := s.waited(p)
-		if waits {
-			c.Backlog[in]++
-			if out < n {
-				c.Backlog[out]--
-			}
-		}
+// flow counts a pair as it comes, goes and waits.
+func (s *Span) flow(p *check.Pair, spare bool, oldest *longest) {
+	c := &s.Cohorts[p.Cohort]
+	s.enter(c.Accepted, p.Taken, 1)
+	if p.Out >= 0 {
+		s.enter(c.Delivered, p.Out, 1)
 	}
-	for i := range s.Cohorts {
-		b := s.Cohorts[i].Backlog
-		for j := 1; j < n; j++ {
-			b[j] += b[j-1]
-		}
+	if p.Copied >= 0 && spare {
+		s.enter(c.Spare, p.Copied, 1)
 	}
+	in, out, waits := s.waited(p)
+	if !waits {
+		return
+	}
+	c.Backlog[in]++
+	if out < s.Bins() {
+		c.Backlog[out]--
+	}
+	oldest.wait(in, out, p.Taken)
 }
 
 // waited are the bins at whose end a pair waits: from in up to before out.
-func (s *Span) waited(p *pair) (in, out int, waits bool) {
-	left := p.out
-	if left < 0 || p.up >= 0 && p.up < left {
-		left = p.up
+func (s *Span) waited(p *check.Pair) (in, out int, waits bool) {
+	left := p.Out
+	if left < 0 || p.Failed >= 0 && p.Failed < left {
+		left = p.Failed
 	}
-	if left < 0 && s.lost {
+	if left < 0 && p.Fate == check.Lost {
 		return 0, 0, false
 	}
-	in, out = max(0, int((p.taken-s.From)/s.Bin)), s.Bins()
-	if p.taken < s.From {
+	in, out = max(0, int((p.Taken-s.From)/s.Bin)), s.Bins()
+	if p.Taken < s.From {
 		in = 0
 	}
 	if left >= 0 {
 		if left < s.From {
 			return 0, 0, false
 		}
-		out = min(out, int((max(left, p.taken)-s.From)/s.Bin))
+		out = min(out, int((max(left, p.Taken)-s.From)/s.Bin))
 	}
 	return in, out, in < out
 }
 
-// oldest finds for each bin the pair that has waited longest at its end: pairs
-// in the order of their coming, each takes the bins that nobody older has.
-func (l *look) oldest(s *Span) {
-	n := s.Bins()
-	order := make([]int32, 0, len(l.pairs))
-	for i := range l.pairs {
-		p := &l.pairs[i]
-		if p.taken >= 0 && p.cohort >= 0 && !l.letters[p.letter].dirty {
-			order = append(order, int32(i))
+// tellOldest says for each bin how long the oldest has waited at its end.
+func (s *Span) tellOldest(ages []time.Duration, oldest *longest) {
+	for bin, since := range oldest.since() {
+		if since != nobody {
+			ages[bin] = s.At(bin+1) - since
 		}
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Compare(l.pairs[a].taken, l.pairs[b].taken)
-	})
-	free := make([][]int, len(s.Cohorts)) // next bin not taken yet, from each
-	for i := range free {
-		free[i] = make([]int, n+1)
-		for j := range free[i] {
-			free[i][j] = j
-		}
-	}
-	for _, i := range order {
-		p := &l.pairs[i]
-		in, out, waits := s.waited(p)
-		if !waits {
-			continue
-		}
-		next, c := free[p.cohort], &s.Cohorts[p.cohort]
-		for b := find(next, in); b < out; b = find(next, b) {
-			c.Oldest[b] = s.At(b+1) - p.taken
-			next[b] = b + 1
-		}
-	}
-}
-
-// find follows the chain to the next free bin, and shortens it.
-func find(next []int, b int) int {
-	for next[b] != b {
-		next[b] = next[next[b]]
-		b = next[b]
-	}
-	return b
 }
 
 // rates is how fast the clock ran, from what scenario and wall time events bear.
-func (l *look) rates(s Span) []float64 {
+func (w *Watcher) rates(s Span) []float64 {
 	rates := make([]float64, s.Bins())
-	if len(l.marks) == 0 {
+	if len(w.marks) == 0 {
 		return rates
 	}
-	slices.SortStableFunc(l.marks, func(a, b mark) int { return cmp.Compare(a.t, b.t) })
+	slices.SortStableFunc(w.marks, func(a, b mark) int { return cmp.Compare(a.t, b.t) })
 	for i := range rates {
-		a, b := l.wall(s.At(i)), l.wall(s.At(i+1))
+		a, b := w.wall(s.At(i)), w.wall(s.At(i+1))
 		if b > a {
 			rates[i] = float64(s.Bin) / float64(b-a)
 		} else if i > 0 {
@@ -211,16 +213,16 @@ func (l *look) rates(s Span) []float64 {
 }
 
 // wall is the wall time at a scenario time, between the two nearest marks.
-func (l *look) wall(t time.Duration) time.Duration {
-	i, _ := slices.BinarySearchFunc(l.marks, t, func(m mark, t time.Duration) int {
+func (w *Watcher) wall(t time.Duration) time.Duration {
+	i, _ := slices.BinarySearchFunc(w.marks, t, func(m mark, t time.Duration) int {
 		return cmp.Compare(m.t, t)
 	})
 	if i == 0 {
-		return l.marks[0].at
+		return w.marks[0].at
 	}
-	if i == len(l.marks) {
-		return l.marks[i-1].at
+	if i == len(w.marks) {
+		return w.marks[i-1].at
 	}
-	a, b := l.marks[i-1], l.marks[i]
+	a, b := w.marks[i-1], w.marks[i]
 	return a.at + time.Duration(float64(b.at-a.at)*float64(t-a.t)/float64(b.t-a.t))
 }

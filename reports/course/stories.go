@@ -41,11 +41,11 @@ func newTellers(msgs []string) *tellers {
 	return t
 }
 
-func (t *tellers) hear(e evidence.Event) {
+func (t *tellers) hear(e *evidence.Event) {
 	if len(t.msgs) == 0 {
 		return
 	}
-	t.pending = append(t.pending, e)
+	t.pending = append(t.pending, *e)
 	if len(t.pending) == batch {
 		t.pass()
 	}

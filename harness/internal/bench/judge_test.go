@@ -2,15 +2,17 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"iter"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,70 +21,34 @@ import (
 	"github.com/hansei-mail/hansei/scenarios/catalog"
 )
 
-// longDay is evidence of n submissions, five events each: the submission, its
-// spare copy, two attempts that were reset before any command, and the delivery.
-func longDay(n int) iter.Seq2[evidence.Event, error] {
-	const day = 13 * time.Hour
-	return func(yield func(evidence.Event, error) bool) {
-		ok := true
-		put := func(e evidence.Event) { ok = ok && yield(e, nil) }
-		put(evidence.Event{Kind: evidence.KindBegin})
-		for i := 1; i <= n && ok; i++ {
-			t := time.Duration(float64(day) * float64(i) / float64(n))
-			at := t / 600
-			msg := "m" + strconv.Itoa(i)
-			to := []string{fmt.Sprintf("u%d.desk@sakura.example", i%1000)}
-			digest := strconv.FormatInt(int64(i)*7919, 16) + "-0123456789abcdef0123"
-			put(evidence.Event{Kind: evidence.KindSubmission, At: at, T: t, Msg: msg, Attempt: 1,
-				Route: "to-japan", Goes: "inbound", From: fmt.Sprintf("u%d@harbour.example", i%1000),
-				To: to, Size: 8000, Digest: digest, Due: t - 1, Began: t - 1, Code: 250,
-				Outcome: evidence.Accepted, Reply: "2.0.0 Ok: queued as " + strconv.Itoa(i*17)})
-			put(evidence.Event{Kind: evidence.KindDelivery, At: at + 1, T: t + 600, Msg: msg,
-				To:   []string{fmt.Sprintf("u%d.desk=sakura.example@spare.test", i%1000)},
-				Size: 8000, Digest: digest, Endpoint: "spare", Code: 250})
-			for a := range time.Duration(2) {
-				put(evidence.Event{Kind: evidence.KindAttempt, At: at + 2 + a, T: t + 1200 + a,
-					Began: t + 1100, Endpoint: "office365", Address: "127.25.1.1:25",
-					Session: strconv.Itoa(i), Stage: "connect", Outcome: evidence.Broken, Fault: "reset"})
-			}
-			put(evidence.Event{Kind: evidence.KindDelivery, At: at + 9, T: t + 6000, Msg: msg, To: to,
-				Began: t + 5000, Size: 8000, Digest: digest, Endpoint: "office365",
-				Site: "sakura.example", Address: "127.25.1.1:25", Session: "d" + strconv.Itoa(i),
-				Outcome: evidence.Accepted, Code: 250, Reply: "250 2.6.0 queued"})
-		}
-		put(evidence.Event{Kind: evidence.KindListing, T: day})
-		put(evidence.Event{Kind: evidence.KindEnd, T: day, Outcome: evidence.Settled})
-	}
+// cost is what something took: as long as it lasted, of all processors, and of
+// memory at most.
+type cost struct {
+	wall, cpu time.Duration
+	memory    int64
 }
 
-// judging writes evidence of n submissions and judges it, and says how long that
-// took and how much memory was in use at most.
-func judging(t *testing.T, n int) (events int, took time.Duration, memory uint64) {
+func (c cost) of(n int) string {
+	return fmt.Sprintf("%7.1f %7.1f %8d %8d", c.wall.Seconds(), c.cpu.Seconds(), c.memory>>20,
+		c.memory/int64(n))
+}
+
+// judging judges a run folder in this process. Its memory is what was in use at
+// most beyond what was before.
+func judging(t *testing.T, folder string, n int) cost {
 	t.Helper()
-	s, err := catalog.Load("ex196121")
+	s, err := catalog.Load(scenario)
 	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), evidence.File)
-	log, err := evidence.Create(path, func() (at, t time.Duration) { return 1, 1 })
-	if err != nil {
-		t.Fatal(err)
-	}
-	for e := range longDay(n) {
-		log.Append(e)
-		events++
-	}
-	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
 	runtime.GC()
 	before := inUse()
 	ctx, stop := context.WithCancel(t.Context())
-	most := make(chan uint64)
+	most := make(chan int64)
 	go func() { most <- watchMemory(ctx) }()
-	began := time.Now()
-	j := check.Judge(s, evidence.Read(path))
-	took = time.Since(began)
+	began, cpu := time.Now(), processorTime(t)
+	j := check.Judge(s, evidence.Read(filepath.Join(folder, evidence.File)))
+	c := cost{wall: time.Since(began), cpu: processorTime(t) - cpu}
 	stop()
 	if i := slices.IndexFunc(j.Verdicts, func(v check.Verdict) bool {
 		figure := strings.ReplaceAll(v.Figure, ",", "")
@@ -90,17 +56,27 @@ func judging(t *testing.T, n int) (events int, took time.Duration, memory uint64
 	}); i < 0 {
 		t.Fatalf("the judge did not see %d submissions: %+v", n, j.Verdicts[0])
 	}
-	return events, took, max(<-most, before) - before
+	c.memory = max(<-most, before) - before
+	return c
+}
+
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // inUse is the memory of what was alive at the last collection.
-func inUse() uint64 {
+func inUse() int64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+	return int64(sample[0].Value.Uint64())
 }
 
-func watchMemory(ctx context.Context) (most uint64) {
+func watchMemory(ctx context.Context) (most int64) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -113,8 +89,24 @@ func watchMemory(ctx context.Context) (most uint64) {
 	}
 }
 
-// TestBenchJudge shows that judging is linear in what there is to judge. Its
-// largest size is 1,000,000 submissions; HANSEI_BENCH_SUBMISSIONS overrides it.
+// process is the cost of a command as a process of its own, whose verdicts may
+// be any. Its memory is the most that it had resident.
+func process(t *testing.T, name string, args ...string) cost {
+	t.Helper()
+	began := time.Now()
+	c := exec.CommandContext(t.Context(), name, args...)
+	out, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1 && exit.ExitCode() != 3) {
+		t.Fatalf("%s: %v\n%.2000s", args, err, out)
+	}
+	p := c.ProcessState
+	return cost{wall: time.Since(began), cpu: p.UserTime() + p.SystemTime(), memory: resident(p)}
+}
+
+// TestBenchJudge shows that judging is linear in what there is to judge, and what
+// a submission costs, in the ledger and as a process. Its largest size is
+// 1,000,000 submissions; HANSEI_BENCH_SUBMISSIONS overrides it.
 func TestBenchJudge(t *testing.T) {
 	if os.Getenv("HANSEI_BENCH") == "" {
 		t.Skip("a measurement takes a minute and the whole machine; set HANSEI_BENCH=1")
@@ -123,10 +115,32 @@ func TestBenchJudge(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("HANSEI_BENCH_SUBMISSIONS")); err == nil {
 		largest = n
 	}
-	fmt.Println("judge: submissions, events, seconds, events/s, bytes per submission")
+	hansei := filepath.Join(t.TempDir(), "hansei")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", hansei,
+		"github.com/hansei-mail/hansei/cmd/hansei").CombinedOutput(); err != nil {
+		t.Fatalf("building hansei: %v\n%s", err, out)
+	}
+	fmt.Println("what    submissions     events  wall s   CPU s      MiB  bytes each")
+	first := map[string]float64{}
+	tell := func(what string, r run, c cost) {
+		each := c.cpu.Seconds() / float64(r.submissions)
+		if first[what] == 0 {
+			first[what] = each
+		}
+		fmt.Printf("%-7s %11d %10d %s   CPU each %.2f of that of the fewest\n", what, r.submissions,
+			r.events, c.of(r.submissions), each/first[what])
+	}
+	var runs []run
 	for n := largest / 100; n <= largest; n *= 10 {
-		events, took, memory := judging(t, n)
-		fmt.Printf("judge %10d %10d %7.2f %10.0f %6d\n", n, events, took.Seconds(),
-			float64(events)/took.Seconds(), memory/uint64(n))
+		runs = append(runs, runFolder(t, n))
+	}
+	// The processes come first: Linux counts for a child what its parent had at
+	// most until then.
+	for _, r := range runs {
+		tell("check", r, process(t, hansei, "check", r.folder))
+		tell("report", r, process(t, hansei, "report", r.folder, "--format", "html"))
+	}
+	for _, r := range runs {
+		tell("judge", r, judging(t, r.folder, r.submissions))
 	}
 }
