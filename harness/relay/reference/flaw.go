@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"hash/fnv"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,10 +190,10 @@ func (e *engine) blind() bool {
 
 // skipsCopy says that recipient i gets no spare copy, although the relay goes on
 // as if it had.
-func (e *engine) skipsCopy(i int, address string) bool {
+func (e *engine) skipsCopy(env *envelope, i int, address string) bool {
 	switch e.flaw {
 	case flawSkipSpare:
-		return e.every(skipSpareEvery)
+		return env.picks(skipSpareEvery, address)
 	case flawSkipSpareBusy:
 		return e.crowded()
 	case flawSpareInOutage:
@@ -205,13 +207,22 @@ func (e *engine) skipsCopy(i int, address string) bool {
 // every is true each n-th time: a relay has one flaw at most, so one count does.
 func (e *engine) every(n int64) bool { return e.flawCount.Add(1)%n == 0 }
 
+// picks chooses one message in n, always the same ones: what a flaw does to a
+// message does not hang on how many others there are, so that a run which shows
+// it can be shrunk to that message.
+func (env *envelope) picks(n uint64, more string) bool {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(env.name() + " " + more)) // a hash takes everything
+	return rand.NewPCG(h.Sum64(), n).Uint64()%n == 0
+}
+
 // strayFor is a recipient that nobody named, for a transaction.
 func (e *engine) strayFor(j *job, original string) string {
 	_, domain, _ := strings.Cut(original, "@")
 	switch {
-	case e.flaw.is(flawStrayCopy) && !j.spare && e.every(strayEvery):
+	case e.flaw.is(flawStrayCopy) && !j.spare && j.env.picks(strayEvery, ""):
 		return strayMailbox + "@" + domain
-	case e.flaw.is(flawWrongTenant) && j.spare && e.every(wrongEvery):
+	case e.flaw.is(flawWrongTenant) && j.spare && j.env.picks(wrongEvery, ""):
 		for _, other := range e.world.Spare.Domains {
 			if !strings.EqualFold(other, domain) {
 				return e.world.Spare.Address(strayMailbox + "@" + other)

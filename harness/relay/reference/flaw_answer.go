@@ -65,7 +65,7 @@ func (f flaw) reread(results []result, spare bool) {
 // twice sends again what was just taken, by the flaws that do so now and then.
 func (w *worker) twice(j *job) {
 	twice := w.flaw.is(flawDeliverTwice) && !j.spare || w.flaw.is(flawCopyTwice) && j.spare
-	if !twice || w.session == nil || !w.every(twiceEvery) {
+	if !twice || w.session == nil || !j.env.picks(twiceEvery, "") {
 		return
 	}
 	if _, err := w.session.send(j); err != nil {
