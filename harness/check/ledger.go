@@ -76,6 +76,7 @@ type ledger struct {
 	stalls     stalls
 	run        run
 	manners    manners
+	detours    detours
 	usage      usage
 	alarms     alarms
 }
@@ -117,6 +118,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 func (l *ledger) feed(e *evidence.Event) {
 	l.run.see(e)
 	l.manners.see(l.world, e)
+	l.detours.see(e)
 	l.usage.see(e)
 	l.alarms.see(e)
 	switch e.Kind {

@@ -109,6 +109,7 @@ func (l *ledger) delivery(e *evidence.Event) {
 			c.rcpt = rcpt
 		}
 		l.place(li, rcpt, spare, e)
+		l.detour(li, rcpt, e)
 		if e.Endpoint == endpointSpare && !spare {
 			continue // neither a delivery nor a spare copy of anybody's
 		}

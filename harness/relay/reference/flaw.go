@@ -79,6 +79,7 @@ const (
 	flawNoBackoff flaw = "no-backoff"
 	flawStorm     flaw = "storm"
 	flawFlood     flaw = "flood-at-recovery"
+	flawAnyMX     flaw = "ignore-mx-preference"
 
 	flawBounceEarly   flaw = "bounce-after-2h"
 	flawNoticeFails   flaw = "notice-says-failed"

@@ -163,6 +163,8 @@ var flaws = []planted{
 		retryManners, ""},
 	{flawFlood, "slow-recovery", "opens a connection for each message once the destination is back",
 		retryManners, ""},
+	{flawAnyMX, "two-mx", "takes any MX record of a domain, whatever its preference",
+		retryManners, ""},
 
 	{flawBounceEarly, "reset", "gives up on a message and bounces it after two hours",
 		noEarlyBounce, ""},
