@@ -152,7 +152,7 @@ func classify(f timeline.Fault) (layer, harm, wait) {
 		at = atMessage
 	}
 	switch f.Do {
-	case scenarios.Slow:
+	case scenarios.Slow, scenarios.Split:
 		return at, delays, atOnce
 	case scenarios.Reply:
 		if len(f.Reply) > 0 && f.Reply[0] == '5' && at == atMessage {
