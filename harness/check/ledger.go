@@ -66,6 +66,7 @@ type ledger struct {
 	nameless int
 	given    map[int32]bool
 	trials   []trial
+	circles  circles
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	// blurred holds by how much earlier a pair's first spare copy may have landed.
 	blurred map[int32]time.Duration
@@ -107,6 +108,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		early:     map[int32][]copyOf{},
 		redrawn:   map[int32][]uint64{},
 		tried:     map[int32]time.Duration{},
+		circles:   circles{},
 		blurred:   map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),

@@ -42,6 +42,7 @@ const (
 	flawStrayCopy   flaw = "stray-copy"
 	flawWrongTenant flaw = "copy-to-wrong-tenant"
 	flawDSNSender   flaw = "bounce-can-bounce"
+	flawBounceLoop  flaw = "bounce-loop"
 
 	flawDeliverTwice   flaw = "deliver-twice"
 	flawCopyTwice      flaw = "copy-twice"
@@ -120,6 +121,7 @@ const (
 	fewSlots        = 2
 	impatience      = time.Minute
 	keepAnswer      = 3 * time.Hour
+	loopPause       = 10 * time.Minute
 	longQueue       = 40
 	overslept       = 2 * time.Minute
 	strayMailbox    = "archive"

@@ -100,6 +100,8 @@ var flaws = []planted{
 	{flawDSNSender, "no-mailbox",
 		"sends its notifications with a sender, so that a bounce can bounce, and go on for ever",
 		noInvention, ""},
+	{flawBounceLoop, "bounce-loop",
+		"answers a bounce that is refused with another bounce, for ever", noInvention, ""},
 
 	{flawDeliverTwice, "reset", "delivers one message in 40 a second time", duplicates, ""},
 	{flawCopyTwice, "reset", "makes the spare copy of one message in 40 a second time", duplicates, ""},
