@@ -61,7 +61,7 @@ var flaws = []planted{
 	{flawAckEarly, "kill", "answers 250 from memory and commits two minutes later, so that a kill loses mail",
 		noLoss, ""},
 	{flawDropOnRestart, "kill", "starts with an empty queue after it was killed", noLoss, ""},
-	{flawLoseDeferred, "reset", "silently drops one message in ten whose delivery was deferred",
+	{flawLoseDeferred, "reset", "silently drops every 10th message whose delivery was deferred",
 		noLoss, ""},
 	{flawDropWhenFull, "reset", "accepts mail but does not keep it while the queue is long",
 		noLoss, ""},

@@ -26,7 +26,7 @@ type settlement struct {
 // delivered, what is to be tried again and when, and the DSNs that are due.
 func (e *engine) settle(t task, j *job, a answer, began time.Time) {
 	now := e.world.Clock.Now()
-	lose := e.flaw.is(flawLoseDeferred) && j.defers(a) && j.env.picks(loseEvery, "")
+	lose := e.flaw.is(flawLoseDeferred) && j.defers(a) && e.every(loseEvery)
 	var s settlement
 	err := e.queue.update(func(tx *bbolt.Tx) error {
 		env, err := load(tx, t.id)
