@@ -168,6 +168,11 @@ func TestAlarmsAreToldInWords(t *testing.T) {
 		strings.Contains(got, "AnotherOne") {
 		t.Errorf("told as %s", got)
 	}
+	first := healthy()
+	alarmsAt(outageAt)(first)
+	if v, _ := Judge(given(), first.all()).Verdict("alarm"); len(v.Witnesses) > 0 {
+		t.Errorf("an alarm as the outage begins has the witnesses %v", v.Witnesses)
+	}
 	s := given()
 	s.Expect.Alarm = &scenarios.Alarm{Quiet: true}
 	for _, name := range []string{"MailWaits", "AnotherOne"} {

@@ -65,5 +65,4 @@ func (l *ledger) circling() {
 			})
 		}
 	}
-	l.circles = nil
 }

@@ -31,6 +31,8 @@ var circleRules = []rule{
 	{name: "a bounce of a bounce", promise: "no-invention",
 		change: refusedAt("u31@kaede.example", "taro@shop.test"), want: Fail,
 		figure: "1 invented of"},
+	{name: "from somebody who has only ever written to others", promise: "no-invention",
+		change: refusedAt("taro@shop.test", "order@shop.test"), want: Fail},
 	{name: "what was handed in may be refused", promise: "no-invention",
 		change: refusedAt("taro@shop.test", "u31@kaede.example"), want: Pass},
 	{name: "so may what was dirty", promise: "no-invention",

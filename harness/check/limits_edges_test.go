@@ -147,6 +147,27 @@ var spareEdges = []rule{
 		want: Inconclusive, reason: "the run ended before the copies of 1 pair were due"},
 }
 
+// copied91 lets the copies of m91 land so long after it was accepted, by a clock
+// as coarse as that, and nobody try to deliver it before the heal.
+func copied91(after, blur time.Duration) func(*testing.T, *history) {
+	return func(_ *testing.T, h *history) {
+		h.drop(func(e evidence.Event) bool { return e.Session == "fm91" })
+		taken := outageAt + time.Minute + time.Second
+		h.edit(is(evidence.KindDelivery, "m91", "spare"), func(e *evidence.Event) {
+			e.At, e.T, e.Blur = taken+after, taken+after, blur
+		})
+	}
+}
+
+var blurEdges = []rule{
+	{name: "exactly at the limit, by a coarse clock", promise: "spare-timely",
+		change: copied91(5*time.Minute, time.Minute), want: Pass},
+	{name: "over it by no more than the clock is coarse", promise: "spare-timely",
+		change: copied91(6*time.Minute, time.Minute), want: Inconclusive, reason: "too coarse"},
+	{name: "over it by a bit more", promise: "spare-timely",
+		change: copied91(6*time.Minute+aBit, time.Minute), want: Fail},
+}
+
 var acceptanceEdges = []rule{
 	{name: "a refusal is the relay's own, whatever the machine did", promise: "acceptance",
 		given: func(s *scenarios.Scenario) { s.Expect.Acceptance.Within = 0 },
@@ -167,7 +188,7 @@ var acceptanceEdges = []rule{
 }
 
 func TestLimitsAtTheEdges(t *testing.T) {
-	for _, list := range [][]rule{drainEdges, sendingEdges, spareEdges, acceptanceEdges} {
+	for _, list := range [][]rule{drainEdges, sendingEdges, spareEdges, blurEdges, acceptanceEdges} {
 		for _, r := range list {
 			t.Run(r.promise+"/"+r.name, r.hold)
 		}
