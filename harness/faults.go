@@ -20,6 +20,8 @@ type faults struct {
 	clock clock.Clock
 	start time.Time
 	all   []*liveFault
+	// header is the plan that they are of; see preference.
+	header timeline.Header
 	// sessions is how many are open at the front ends of a forest.
 	sessions func(forest string) int
 }
@@ -31,6 +33,8 @@ type liveFault struct {
 	sites     map[string]bool
 	addresses map[string]bool // nil: all of the sites'
 	sources   []netip.Prefix
+	// leaning are further domains that it meets where their fallback is.
+	leaning map[string]bool
 	// everywhere: it is meant for every domain there is; see Played.
 	everywhere bool
 	healed     chan struct{}
@@ -53,12 +57,12 @@ type spot struct {
 }
 
 func newFaults(c clock.Clock, h timeline.Header) *faults {
-	f := &faults{clock: c, start: h.Start, sessions: func(string) int { return 0 }}
+	f := &faults{clock: c, start: h.Start, header: h, sessions: func(string) int { return 0 }}
 	for _, planned := range h.Faults {
 		live := &liveFault{
 			Fault: planned, sites: map[string]bool{}, healed: make(chan struct{}),
 			tried: map[uint64]int{}, load: newMeter(feedbackWindow), habits: map[string]*habit{},
-			posted: make(chan struct{}, 1),
+			posted: make(chan struct{}, 1), leaning: leaning(h, planned.Sites),
 		}
 		for _, domain := range planned.Sites {
 			live.sites[domain] = true

@@ -134,6 +134,7 @@ func (b *inbox) event(r smtpfake.Result) evidence.Event {
 	}
 	if len(e.To) > 0 {
 		e.Site = siteOf(e.To[0])
+		e.Preference = preference(b.faults.header, b.endpoint, e.Site)
 	}
 	switch {
 	case r.Code >= 500:

@@ -23,12 +23,15 @@ func (l *liveFault) meant(p smtpfake.Point) bool {
 	case l.everywhere, l.endpoint() == endpointSpare, l.endpoint() == endpointSubmission:
 		return true
 	case p.Rcpt != "":
-		return l.sites[siteOf(p.Rcpt)]
+		return l.about(siteOf(p.Rcpt))
 	case len(p.Session.To) > 0:
-		return l.sites[siteOf(p.Session.To[0])]
+		return l.about(siteOf(p.Session.To[0]))
 	}
 	return true
 }
+
+// about says whether mail for a domain is concerned, at a front end that is.
+func (l *liveFault) about(domain string) bool { return l.sites[domain] || l.leaning[domain] }
 
 // from says whether a client's address is one of the sources.
 func (l *liveFault) from(peer string) bool {

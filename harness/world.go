@@ -173,7 +173,8 @@ func (w *world) endpoint(fe frontEnd) string {
 
 func (w *world) persona(fe frontEnd, endpoint string, salt uint64) smtpfake.Persona {
 	accepts := func(rcpt string) bool {
-		return slices.Contains(fe.domains, siteOf(rcpt)) || w.header.TakenIn(fe.address, siteOf(rcpt))
+		return slices.Contains(fe.domains, siteOf(rcpt)) ||
+			w.header.TakenIn(fe.address, siteOf(rcpt)) || w.header.FallsBack(siteOf(rcpt), fe.domains)
 	}
 	if endpoint == endpointOffice365 {
 		return office365.MX{
@@ -218,7 +219,7 @@ func (w *world) zone() *dnsfake.Zone {
 	z := dnsfake.NewZone()
 	hosts := map[string]bool{}
 	add := func(domain, host string, addresses []string) {
-		z.AddMX(domain, host, 10)
+		z.AddMX(domain, host, scenarios.FirstPreference)
 		z.AddTXT(w.keys.Name(domain), w.keys.Record())
 		if hosts[host] {
 			return
@@ -230,6 +231,9 @@ func (w *world) zone() *dnsfake.Zone {
 	}
 	for _, site := range w.header.Sites {
 		add(site.Domain, site.MX, site.FrontEnds)
+		if second, ok := w.header.Site(site.Fallback); ok {
+			z.AddMX(site.Domain, second.MX, scenarios.FallbackPreference)
+		}
 	}
 	add(timeline.SpareDomain, spareHost, []string{spareAddress})
 	z.AddHost(relayHost, netip.MustParseAddr("127.0.0.1"))

@@ -113,7 +113,8 @@ type Isolation struct {
 }
 
 // RetryManners: a destination that is down is not hammered, and one that comes
-// back is not run over. No session goes on after a 421.
+// back is not run over. No session goes on after a 421, and no mail goes to a
+// second MX while nothing is wrong with the first.
 type RetryManners struct {
 	// PerMinute is the most attempts that one front end may see fail in a minute
 	// of the outage in which it takes no mail; InTotal is that of all of them

@@ -10,19 +10,19 @@ type Fault struct {
 	Stage Stage  `yaml:"stage"`
 	Do    Action `yaml:"do"`
 	// Reply is what the client is told, for do: reply (and, where another than
-	// the server's own is meant, for cut, garble, ahead and swap), e.g.
+	// the server's own is meant, for cut, garble, ahead, swap and split), e.g.
 	// "451 4.7.500 Server busy. Please try again later from [{ip}]. (S77714) [{trailer}]".
 	Reply string `yaml:"reply,omitempty"`
 	// Odd says that the reply breaks RFC 3463 on purpose: a 451 with a 5.x.x, as
 	// servers have sent.
 	Odd bool `yaml:"odd,omitempty"`
-	// Delay is how long a slow reply waits, how long a stall lasts at most, how
+	// Delay is how long a slow reply waits, or the rest of a split one, how long a stall lasts at most, how
 	// long held mail waits, or over how long a quarantine is released after its
 	// heal; in scenario time.
 	Delay Span `yaml:"delay,omitempty"`
 	// After is the number of body bytes read before a fault at stage body.
 	After int64 `yaml:"after,omitempty"`
-	// Bytes is how much of a cut reply is sent.
+	// Bytes is how much of a cut reply is sent, or of a split one at first.
 	Bytes int64 `yaml:"bytes,omitempty"`
 	// Rate is bytes a scenario second, for do: slow: at stage body of what is
 	// read, else of what is written from there on.
@@ -154,6 +154,10 @@ const (
 	Ahead  Action = "ahead"
 	Swap   Action = "swap"
 )
+
+// Split sends the reply of its stage in two pieces, Delay apart: a reply is over
+// at the end of its line, not at the end of a segment.
+const Split Action = "split"
 
 // The actions on mail that was taken with a 250: it arrives late; it arrives
 // once the fault is healed; it never arrives.

@@ -139,8 +139,12 @@ type Cohort struct {
 	Spare bool `yaml:"spare,omitempty"`
 	// Control: the incident did not touch this cohort, and the relay must not
 	// let it feel it.
-	Control bool   `yaml:"control,omitempty"`
-	Basis   *Basis `yaml:"basis,omitempty"`
+	Control bool `yaml:"control,omitempty"`
+	// Fallback names an internet cohort whose host is the second MX of these
+	// domains, with a worse preference: a gateway of their own that keeps the mail
+	// for them. A relay must try it when the first is down, and only then.
+	Fallback string `yaml:"fallback,omitempty"`
+	Basis    *Basis `yaml:"basis,omitempty"`
 }
 
 // Curve is a rate over the day as shares of its peak, linear between points.

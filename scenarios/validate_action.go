@@ -8,7 +8,7 @@ import (
 // The actions by what they are done to.
 var (
 	toDoors   = []Action{Refuse, SynDrop}
-	toReplies = []Action{Cut, Garble, Ahead, Swap}
+	toReplies = []Action{Cut, Garble, Ahead, Swap, Split}
 	toMail    = []Action{Hold, Quarantine, Lose}
 	toLookups = []Action{ServFail, NXDomain, Timeout, Truncate, Answer}
 )
@@ -52,17 +52,21 @@ func (v *validator) figures(f Fault, bad complaint) {
 	if f.Do == Slow && f.Delay <= 0 && f.Rate <= 0 {
 		bad("do", `add "delay: 30s"`, "slow needs a delay")
 	}
-	if f.Delay != 0 && !slices.Contains([]Action{Slow, Stall, Hold, Quarantine}, f.Do) {
+	if f.Do == Split && f.Delay <= 0 {
+		bad("do", `add "delay: 20s"`, "split needs to know how long the rest waits")
+	}
+	if f.Delay != 0 && !slices.Contains([]Action{Slow, Stall, Hold, Quarantine, Split}, f.Do) {
 		bad("delay", `use "do: slow", or leave the delay out`, "do: %s takes no delay", f.Do)
 	}
 	if f.Rate < 0 || f.Rate > 0 && f.Do != Slow {
 		bad("rate", `use "do: slow" with a positive rate, or leave the rate out`,
 			"do: %s takes no rate of %d", f.Do, f.Rate)
 	}
-	if f.Do == Cut && f.Bytes <= 0 {
-		bad("do", `add "bytes: 6"`, "cut needs to know how many bytes are sent")
+	parts := f.Do == Cut || f.Do == Split
+	if parts && f.Bytes <= 0 {
+		bad("do", `add "bytes: 6"`, "%s needs to know how many bytes are sent", f.Do)
 	}
-	if f.Do != Cut && f.Bytes != 0 {
+	if !parts && f.Bytes != 0 {
 		bad("bytes", `use "do: cut", or leave bytes out`, "do: %s counts no bytes", f.Do)
 	}
 	if f.Stage == StageBody && f.After <= 0 && (f.Do != Slow || f.Rate <= 0) {

@@ -55,6 +55,7 @@ func (v *validator) cohorts() {
 			v.domain(item(join(path, "domains"), j), d, domains)
 		}
 	}
+	v.fallbacks()
 	if len(v.s.Cohorts) == 0 {
 		v.say("cohorts", "add one for the senders and one for the receivers", "there is no cohort")
 	}

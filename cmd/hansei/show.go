@@ -123,6 +123,9 @@ func (p *shown) cohorts() {
 		if c.Control {
 			where += ", control"
 		}
+		if c.Fallback != "" {
+			where += ", second MX at " + c.Fallback
+		}
 		p.line("  %-14s %s%s", c.Name, where, p.basis(c.Basis))
 		p.wrapped(named(c.Domains))
 	}

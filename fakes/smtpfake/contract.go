@@ -76,6 +76,9 @@ type Do string
 // that command, which then gets none; Swap sends that later reply in its place.
 // A MAIL, RCPT or DATA whose reply is spoilt beyond a yes is not carried out.
 //
+// Split spoils nothing: it sends the reply's first Act.Bytes bytes, waits
+// Act.Delay and sends the rest, so that the reply comes in two segments.
+//
 // Hold, Quarantine and Lose change nothing that a client can see: they say in
 // Result.Kept what becomes of a message after its 250.
 const (
@@ -88,6 +91,7 @@ const (
 	Garble     Do = "garble"
 	Ahead      Do = "ahead"
 	Swap       Do = "swap"
+	Split      Do = "split"
 	Hold       Do = "hold"
 	Quarantine Do = "quarantine"
 	Lose       Do = "lose"
@@ -101,7 +105,7 @@ type Act struct {
 	Delay time.Duration
 	Until <-chan struct{} // ends Stall and Rate; nil: never
 	After int64           // for stage body: act once this many bytes were read
-	Bytes int64           // for Cut
+	Bytes int64           // for Cut and Split
 	// Rate is for Slow, in bytes a second: of reading at stage body, else of
 	// writing from here on.
 	Rate int64

@@ -21,7 +21,7 @@
 //	eod-stall-90s@mx.test      90 s of silence before the reply; without a time,
 //	                           silence until the client leaves
 //	eod-slow-2m@mx.test        the reply comes two minutes late
-//	eod-garble@mx.test         also -cut, -ahead and -swap: see Do
+//	eod-garble@mx.test         also -cut, -ahead, -swap and -split: see Do
 //	banner-554-5.3.2@mx.test   stages before RCPT (connect, banner, ehlo,
 //	                           starttls, handshake, secured, auth, mail): the
 //	                           next session of the same client address, once

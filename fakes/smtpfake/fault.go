@@ -52,7 +52,7 @@ func (c *session) act(a *Act, rcpt string) (reply string, ok bool) {
 		return "", false
 	case Reply:
 		return c.refusal(a, rcpt), true
-	case Cut, Garble, Ahead, Swap:
+	case Cut, Garble, Ahead, Swap, Split:
 		c.tamper = &tamper{Act: a, stage: c.told.stage}
 		if a.Reply != "" {
 			reply = c.refusal(a, rcpt)

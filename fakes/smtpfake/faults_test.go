@@ -47,6 +47,8 @@ func acts() map[string]smtpfake.Act {
 		"garble":   {Do: smtpfake.Garble, Fault: "f"},
 		"ahead":    {Do: smtpfake.Ahead, Fault: "f"},
 		"swap":     {Do: smtpfake.Swap, Fault: "f"},
+		"split":    {Do: smtpfake.Split, Fault: "f", Bytes: 2, Delay: 20 * time.Second},
+		"split451": {Do: smtpfake.Split, Fault: "f", Bytes: 99, Reply: "451 4.3.0 Later"},
 		// Codes outside of most relays' tables, an enhanced code of another
 		// class, and lines that end in blanks have all been seen.
 		"odd": {Do: smtpfake.Reply, Fault: "f", Reply: "432-4.3.2 One  \n432 5.7.3 two "},
@@ -55,7 +57,7 @@ func acts() map[string]smtpfake.Act {
 
 var actNames = []string{
 	"reset", "close", "reply421", "reply451", "reply554", "odd", "slow", "trickle", "stall",
-	"stall5m", "cut", "cut451", "garble", "ahead", "swap",
+	"stall5m", "cut", "cut451", "garble", "ahead", "swap", "split", "split451",
 }
 
 // TestFaults drives each action at each stage with a raw client and compares

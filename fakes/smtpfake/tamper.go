@@ -3,6 +3,7 @@ package smtpfake
 import (
 	"bufio"
 	"bytes"
+	"context"
 )
 
 // tamper is what a fault does to the next reply, and the stage it belongs to.
@@ -28,6 +29,8 @@ func (c *session) tampered(reply string) bool {
 		_, _ = c.out.Write(text[:min(max(t.Bytes, 0), int64(len(text)))])
 		c.leave()
 		return false
+	case Split:
+		return c.split(t.Act, reply)
 	case Garble:
 		c.untrue = true
 		text := c.rendered(reply)
@@ -48,6 +51,21 @@ func (c *session) tampered(reply string) bool {
 	}
 	c.given = t.stage != StageEOD && t.stage != StageAccepted && t.stage != StageQuit
 	return true
+}
+
+// split sends a reply in two pieces, with a pause between them. A client that
+// leaves in the pause was not told.
+func (c *session) split(a *Act, reply string) bool {
+	text := c.rendered(reply)
+	at := min(max(a.Bytes, 0), int64(len(text)))
+	if _, err := c.out.Write(text[:at]); err != nil || c.out.Flush() != nil {
+		return false
+	}
+	if !c.wait(func(ctx context.Context) error { return c.clock.Sleep(ctx, a.Delay) }) {
+		return false
+	}
+	_, err := c.out.Write(text[at:])
+	return err == nil
 }
 
 // rendered is a reply as it goes over the wire.

@@ -29,6 +29,11 @@ func trigger(rcpt string) (stage Stage, a *Act) {
 	}
 	switch a.Do {
 	case Reset, Close, Reply, Stall, Garble, Ahead, Swap, Cut:
+	case Split:
+		a.Bytes = 2 // in the middle of the code
+		if a.Delay == 0 {
+			a.Delay = 5 * time.Second
+		}
 	case Slow:
 		if a.Delay == 0 {
 			a.Delay = 30 * time.Second

@@ -151,7 +151,14 @@ func (f *Fake) persona(place harness.Place, site timeline.Site) smtpfake.Persona
 	if accepts == nil {
 		return smtpfake.Plain{Name: site.MX}
 	}
-	return internet.New(site.MX, nil, place.Domains...)
+	// Who falls back to these domains has its mail taken here, too.
+	domains := slices.Clone(place.Domains)
+	for _, s := range f.header.Sites {
+		if f.header.FallsBack(s.Domain, place.Domains) {
+			domains = append(domains, s.Domain)
+		}
+	}
+	return internet.New(site.MX, nil, domains...)
 }
 
 // keepDoors turns the gates as the faults want them, until the fake is closed.

@@ -51,7 +51,10 @@ func (f *Fake) zone() (*dnsfake.Zone, map[string]string, error) {
 		if f.cfg.DANE && site.At == scenarios.Office365 {
 			host = office365.DANEName(site.Domain, "rsx"[n%3])
 		}
-		z.AddMX(site.Domain, host, 10)
+		z.AddMX(site.Domain, host, scenarios.FirstPreference)
+		if second, ok := f.header.Site(site.Fallback); ok {
+			z.AddMX(site.Domain, second.MX, scenarios.FallbackPreference)
+		}
 		domains["mx "+site.Domain], domains["a "+host] = site.Domain, site.Domain
 		if hosts[host] {
 			continue

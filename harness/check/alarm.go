@@ -95,7 +95,7 @@ func (l *ledger) raisedInTime(within time.Duration) finding {
 	f := finding{outcome: Pass, figure: fmt.Sprintf("raised %s; limit %s",
 		l.sinceStart(first.t, shown), span(within))}
 	late, beaten := after > within, first.t >= shown
-	limit := min(within, later(shown-l.outage, -1))
+	limit := l.timeForAlarm(within, shown)
 	excused := (late || beaten) && l.blameless(l.outage, first.t, limit)
 	if late || beaten {
 		w.call(-1, -1, func() string { return l.alarmInWords(first) + ", too late" })
@@ -116,6 +116,15 @@ func (l *ledger) raisedInTime(within time.Duration) finding {
 	return f
 }
 
+// timeForAlarm is until how long after the start an alarm is in time: within the
+// limit, and sooner than the page.
+func (l *ledger) timeForAlarm(within, shown time.Duration) time.Duration {
+	if shown == forever {
+		return within
+	}
+	return min(within, shown-l.outage-1)
+}
+
 // neverRaised judges a run in which no alarm came since the first disturbance.
 func (l *ledger) neverRaised(w witnesses, within, shown time.Duration) finding {
 	f := finding{outcome: Fail, figure: "no alarm; limit " + span(within)}
@@ -123,7 +132,7 @@ func (l *ledger) neverRaised(w witnesses, within, shown time.Duration) finding {
 		f.figure = fmt.Sprintf("no alarm, the page showed the outage %s after the start; limit %s",
 			span(shown-l.outage), span(within))
 	}
-	limit := min(within, later(shown-l.outage, -1))
+	limit := l.timeForAlarm(within, shown)
 	switch {
 	case w.all > 0:
 		f.reason = "the only alarm was raised before anything was disturbed"

@@ -15,6 +15,7 @@ func (l *ledger) close() {
 	}
 	l.identify()
 	l.attribute()
+	l.circling()
 	l.altered = slices.DeleteFunc(l.altered, func(c copyOf) bool {
 		return !c.dkim && slices.Contains(l.redrawn[c.letter], c.digest)
 	})

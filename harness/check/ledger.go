@@ -67,6 +67,7 @@ type ledger struct {
 	nameless int
 	given    map[int32]bool
 	trials   []trial
+	circles  circles
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	// blurred holds by how much earlier a pair's first spare copy may have landed.
 	blurred map[int32]time.Duration
@@ -77,6 +78,7 @@ type ledger struct {
 	stalls     stalls
 	run        run
 	manners    manners
+	detours    detours
 	usage      usage
 	backlog    func() Backlog // the worst of it, reckoned once
 	alarms     alarms
@@ -112,6 +114,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		early:     map[int32][]copyOf{},
 		redrawn:   map[int32][]uint64{},
 		tried:     map[int32]time.Duration{},
+		circles:   circles{},
 		blurred:   map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
@@ -125,6 +128,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 func (l *ledger) feed(e *evidence.Event) {
 	l.run.see(e)
 	l.manners.see(l.world, e)
+	l.detours.see(e)
 	l.usage.see(e)
 	l.alarms.see(e)
 	switch e.Kind {

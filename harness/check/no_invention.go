@@ -4,7 +4,7 @@ import "fmt"
 
 // noInvention: nothing arrives that was not submitted and accepted, and
 // nothing at a place that is not the recipient's; and no notification comes with
-// a sender, to whom it would bounce. Dirty mail has spare-clean.
+// a sender, to whom it would bounce, nor goes round and round. Dirty mail has spare-clean.
 func (l *ledger) noInvention() finding {
 	w := witnesses{l: l}
 	for _, s := range l.strays {

@@ -60,6 +60,7 @@ func (l *ledger) place(li, rcpt int32, spare bool, e *evidence.Event) {
 		if !c.spare {
 			wrong = "spare copy of mail for cohort " + c.name + ", which has none"
 		}
+	case c.secondMX(e):
 	case e.Endpoint != c.endpoint:
 		wrong = "delivered at " + e.Endpoint + ", but lives at " + c.endpoint
 	case e.Site != "" && !strings.EqualFold(e.Site, domainOf(l.addresses[rcpt].text)):

@@ -126,6 +126,7 @@ func (l *ledger) delivery(e *evidence.Event) {
 			c.rcpt = rcpt
 		}
 		l.place(li, rcpt, spare, e)
+		l.detour(li, rcpt, e)
 		if e.Endpoint == endpointSpare && !spare {
 			continue // neither a delivery nor a spare copy of anybody's
 		}
@@ -200,6 +201,7 @@ func (l *ledger) attempt(e *evidence.Event) {
 	}
 	for _, to := range e.To {
 		rcpt := l.addressOf(to)
+		l.circles.see(l, from, rcpt, e)
 		if c := l.cohortOf(rcpt); c != nil && c.spare {
 			l.trials = append(l.trials,
 				trial{rcpt: rcpt, from: from, began: e.Began, t: e.T, at: e.At})

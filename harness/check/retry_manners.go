@@ -8,8 +8,8 @@ import (
 // retryManners: during the outage no front end that takes no mail sees more
 // failed attempts a minute than the limit, nor do all of them together; from the
 // heal until the drain is over no front end has more sessions open than the
-// limit; and no session goes on after a 421 (RFC 5321 section 3.8: the server
-// closes the channel). What cannot be seen leaves the promise open, and so does
+// limit; no session goes on after a 421 (RFC 5321 section 3.8: the server closes
+// the channel); and nothing goes to a second MX without need. What cannot be seen leaves the promise open, and so does
 // what came all at once because the machine had stood still.
 func (l *ledger) retryManners() finding {
 	want := l.s.Expect.RetryManners
@@ -25,6 +25,9 @@ func (l *ledger) retryManners() finding {
 	}
 	add(l.defied(&w))
 	single, total := l.manners.dead()
+	if l.hasSecondMX() {
+		add(l.strayed(&w))
+	}
 	if want.PerMinute > 0 {
 		add(l.hammered(&w, single, want.PerMinute, "one front end"))
 	}

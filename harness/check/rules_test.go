@@ -359,21 +359,23 @@ func (h *history) lastMinute(copied bool) {
 
 func TestRules(t *testing.T) {
 	for _, r := range rules {
-		t.Run(r.promise+"/"+r.name, func(t *testing.T) {
-			s, h := given(), healthy()
-			if r.given != nil {
-				r.given(s)
-			}
-			if r.change != nil {
-				r.change(t, h)
-				h.sort()
-			}
-			v, ok := Judge(s, h.all()).Verdict(r.promise)
-			if !ok || v.Outcome != r.want || !strings.Contains(v.Figure, r.figure) ||
-				!strings.Contains(v.Reason, r.reason) {
-				t.Errorf("got %+v\nwant %s, figure with %q, reason with %q", v, r.want, r.figure,
-					r.reason)
-			}
-		})
+		t.Run(r.promise+"/"+r.name, r.hold)
+	}
+}
+
+// hold judges the healthy history with the rule's change.
+func (r rule) hold(t *testing.T) {
+	s, h := given(), healthy()
+	if r.given != nil {
+		r.given(s)
+	}
+	if r.change != nil {
+		r.change(t, h)
+		h.sort()
+	}
+	v, ok := Judge(s, h.all()).Verdict(r.promise)
+	if !ok || v.Outcome != r.want || !strings.Contains(v.Figure, r.figure) ||
+		!strings.Contains(v.Reason, r.reason) {
+		t.Errorf("got %+v\nwant %s, figure with %q, reason with %q", v, r.want, r.figure, r.reason)
 	}
 }

@@ -33,6 +33,7 @@ type cohort struct {
 	endpoint       string
 	spare, control bool
 	affected       bool
+	fallback       string // the endpoint of its second MX; empty: it has none
 }
 
 // forever is a moment that no run reaches.
@@ -53,6 +54,7 @@ func newWorld(s *scenarios.Scenario) *world {
 	for i, c := range s.Cohorts {
 		w.cohorts = append(w.cohorts, cohort{
 			name: c.Name, endpoint: string(c.At), spare: c.Spare, control: c.Control,
+			fallback: endpointOf(s, c.Fallback),
 		})
 		for _, d := range c.Domains {
 			w.domains[domainOf(canonical("@"+d))] = int16(i)
@@ -61,6 +63,16 @@ func newWorld(s *scenarios.Scenario) *world {
 	w.markAffected()
 	w.calm = w.calmUntil()
 	return w
+}
+
+// endpointOf is where a cohort lives; empty where there is none of that name.
+func endpointOf(s *scenarios.Scenario, cohort string) string {
+	for _, c := range s.Cohorts {
+		if cohort != "" && c.Name == cohort {
+			return string(c.At)
+		}
+	}
+	return ""
 }
 
 // markAffected marks the cohorts that a fault or link selects. Where none

@@ -30,7 +30,8 @@ const (
 	// Left (if it was not told because it hung up: when), DKIM ("pass", "fail"
 	// or empty: not looked at), Clues (what to look at in content that differs),
 	// Held ("hold", "quarantine" or "lose": a fault of the tenant's side kept it
-	// from its mailboxes after it was taken).
+	// from its mailboxes after it was taken), Preference (of the MX record that
+	// leads there, where the domain has more than one; in attempts, too).
 	KindDelivery Kind = "delivery"
 	// KindArrival is a delivery that was held and reached its mailboxes at last:
 	// Msg, To, Endpoint, Site, Fault, Held, Began (when it was taken).
@@ -158,6 +159,8 @@ type Event struct {
 	DKIM  string        `json:"dkim,omitempty"`
 	Clues string        `json:"clues,omitempty"`
 	Held  string        `json:"held,omitempty"`
+	// Preference is that of an MX record (RFC 5321 section 5.1): 10 or 20.
+	Preference int `json:"preference,omitempty"`
 
 	Action string   `json:"action,omitempty"`
 	Final  []string `json:"final,omitempty"`

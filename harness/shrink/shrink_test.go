@@ -85,6 +85,8 @@ func TestFlawsShrinkToAFewMessages(t *testing.T) {
 		left          []string // of the faults
 	}{
 		{flaw: "truncate-spare", promise: "integrity"},
+		{flaw: "deliver-twice", promise: "duplicates"},
+		{flaw: "copy-to-wrong-tenant", promise: "no-invention"},
 		{flaw: "keep-first-recipient", promise: "no-loss", faults: []scenarios.Fault{busy},
 			left: []string{"busy"}},
 		{flaw: "again-after-lost-quit", promise: "duplicates", faults: []scenarios.Fault{rude},

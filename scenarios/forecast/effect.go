@@ -79,7 +79,7 @@ func (w *world) fault(f *timeline.Fault) {
 	if f.Every > 1 {
 		c.share = 1 / float64(f.Every)
 	}
-	w.leftOut(*f)
+	w.leftOut(*f, c)
 	if c.layer == atNothing {
 		return
 	}
@@ -88,7 +88,7 @@ func (w *world) fault(f *timeline.Fault) {
 		if f.Where.Place() == scenarios.AtSpare {
 			hit = l.spare
 		}
-		if !hit {
+		if !hit || c.layer == atSession && l.fallback && c.harm != bounces && c.harm != delays {
 			continue
 		}
 		one := c
@@ -103,7 +103,7 @@ func (w *world) fault(f *timeline.Fault) {
 }
 
 // leftOut notes what of a fault the engines do not follow.
-func (w *world) leftOut(f timeline.Fault) {
+func (w *world) leftOut(f timeline.Fault, c cause) {
 	note := func(what string) {
 		w.unmodelled = append(w.unmodelled, fmt.Sprintf("fault %s: %s", f.Name, what))
 	}
@@ -112,6 +112,9 @@ func (w *world) leftOut(f timeline.Fault) {
 	}
 	if f.History != nil {
 		note("the throttling by a source's own history")
+	}
+	if c.layer == atSession && w.fallsBack(f.Sites) {
+		note("the time that is lost before a relay turns to the second MX")
 	}
 	if f.First > 0 {
 		note("that only the first ones feel it")
@@ -124,6 +127,13 @@ func (w *world) leftOut(f timeline.Fault) {
 		f.Do != scenarios.Quarantine {
 		note("second deliveries after a reply that was withheld")
 	}
+}
+
+// fallsBack says whether a domain of a fault has a second MX.
+func (w *world) fallsBack(domains []string) bool {
+	return slices.ContainsFunc(w.lanes, func(l lane) bool {
+		return l.fallback && slices.Contains(domains, l.domain)
+	})
 }
 
 // stageLayers are the layers of the stages; those not named are on a message.
@@ -142,7 +152,7 @@ func classify(f timeline.Fault) (layer, harm, wait) {
 		at = atMessage
 	}
 	switch f.Do {
-	case scenarios.Slow:
+	case scenarios.Slow, scenarios.Split:
 		return at, delays, atOnce
 	case scenarios.Reply:
 		if len(f.Reply) > 0 && f.Reply[0] == '5' && at == atMessage {

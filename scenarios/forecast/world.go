@@ -33,6 +33,7 @@ type lane struct {
 	affected bool
 	spare    bool // it is the spare store's own
 	copied   bool // its mail has a spare copy
+	fallback bool // it has a second MX, for when the first does not talk
 }
 
 // group is front ends that several lanes share.
@@ -164,7 +165,7 @@ func (w *world) place() {
 		})
 		l := lane{
 			domain: site.Domain, cohort: cohort, affected: affected[site.Cohort], copied: site.Spare,
-			group: group1(site.FrontEnds),
+			group: group1(site.FrontEnds), fallback: site.Fallback != "",
 		}
 		copies = copies || site.Spare
 		w.add(l)

@@ -53,11 +53,22 @@ func sites(s *scenarios.Scenario, era string) []Site {
 			out = append(out, Site{
 				Domain: domain, Cohort: c.Name, At: c.At, Region: c.Region, Forest: c.Forest,
 				Spare: c.Spare, Control: c.Control, MX: host(c.At, domain, hosts),
-				FrontEnds: addresses,
+				FrontEnds: addresses, Fallback: fallback(s, c),
 			})
 		}
 	}
 	return out
+}
+
+// fallback is the first domain of the cohort that a cohort falls back to; all of
+// an internet cohort's hosts are one machine.
+func fallback(s *scenarios.Scenario, c scenarios.Cohort) string {
+	for _, other := range s.Cohorts {
+		if c.Fallback != "" && other.Name == c.Fallback && len(other.Domains) > 0 {
+			return other.Domains[0]
+		}
+	}
+	return ""
 }
 
 // host is the name in a domain's MX record. Exchange Online turns dots into

@@ -61,6 +61,9 @@ type Site struct {
 	// FrontEnds are the IPv4 addresses of that host, shared by all tenants of
 	// a forest: 127.25.F.N for office365, 127.26.C.1 for the internet.
 	FrontEnds []string `json:"front_ends"`
+	// Fallback is the domain whose MX host is this one's second, with the
+	// preference scenarios.FallbackPreference.
+	Fallback string `json:"fallback,omitempty"`
 }
 
 // SpareDomain is the domain whose MX is the spare store; the copy of mail to
@@ -116,6 +119,22 @@ func (h Header) TakenIn(address, domain string) bool {
 	return slices.ContainsFunc(h.Faults, func(f Fault) bool {
 		return f.Takes && slices.Contains(f.Answers, address) && slices.Contains(f.Sites, domain)
 	})
+}
+
+// Site is the site of a mail domain.
+func (h Header) Site(domain string) (Site, bool) {
+	i := slices.IndexFunc(h.Sites, func(s Site) bool { return s.Domain == domain })
+	if i < 0 {
+		return Site{}, false
+	}
+	return h.Sites[i], true
+}
+
+// FallsBack says whether the second MX of a domain is the host of one of the
+// others.
+func (h Header) FallsBack(domain string, to []string) bool {
+	site, ok := h.Site(domain)
+	return ok && site.Fallback != "" && slices.Contains(to, site.Fallback)
 }
 
 // Wave is on for a part of each period, from the fault's From on.

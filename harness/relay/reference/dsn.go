@@ -42,9 +42,7 @@ func (e *engine) draft(
 	}
 	to := []recipient{{Address: env.From}}
 	d := draft{action: action, env: &envelope{Recipients: to, UTF8: env.UTF8}}
-	if e.flaw.is(flawDSNSender) {
-		d.env.From = env.Recipients[about[0]].Address
-	}
+	e.bouncing(&d, env.Recipients[about[0]].Address, now)
 	e.address(d.env)
 	d.env.Arrived = now.UnixNano()
 	d.env.MessageID = fmt.Sprintf("<%s@%s>", queueID(d.env.ID), e.world.Hostname)

@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"hash/fnv"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +42,7 @@ const (
 	flawStrayCopy   flaw = "stray-copy"
 	flawWrongTenant flaw = "copy-to-wrong-tenant"
 	flawDSNSender   flaw = "bounce-can-bounce"
+	flawBounceLoop  flaw = "bounce-loop"
 
 	flawDeliverTwice   flaw = "deliver-twice"
 	flawCopyTwice      flaw = "copy-twice"
@@ -77,6 +80,7 @@ const (
 	flawNoBackoff flaw = "no-backoff"
 	flawStorm     flaw = "storm"
 	flawFlood     flaw = "flood-at-recovery"
+	flawAnyMX     flaw = "ignore-mx-preference"
 
 	flawBounceEarly   flaw = "bounce-after-2h"
 	flawNoticeFails   flaw = "notice-says-failed"
@@ -117,6 +121,7 @@ const (
 	fewSlots        = 2
 	impatience      = time.Minute
 	keepAnswer      = 3 * time.Hour
+	loopPause       = 10 * time.Minute
 	longQueue       = 40
 	overslept       = 2 * time.Minute
 	strayMailbox    = "archive"
@@ -188,10 +193,10 @@ func (e *engine) blind() bool {
 
 // skipsCopy says that recipient i gets no spare copy, although the relay goes on
 // as if it had.
-func (e *engine) skipsCopy(i int, address string) bool {
+func (e *engine) skipsCopy(env *envelope, i int, address string) bool {
 	switch e.flaw {
 	case flawSkipSpare:
-		return e.every(skipSpareEvery)
+		return env.picks(skipSpareEvery, address)
 	case flawSkipSpareBusy:
 		return e.crowded()
 	case flawSpareInOutage:
@@ -205,13 +210,22 @@ func (e *engine) skipsCopy(i int, address string) bool {
 // every is true each n-th time: a relay has one flaw at most, so one count does.
 func (e *engine) every(n int64) bool { return e.flawCount.Add(1)%n == 0 }
 
+// picks chooses one message in n, always the same ones: what a flaw does to a
+// message does not hang on how many others there are, so that a run which shows
+// it can be shrunk to that message.
+func (env *envelope) picks(n uint64, more string) bool {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(env.name() + " " + more)) // a hash takes everything
+	return rand.NewPCG(h.Sum64(), n).Uint64()%n == 0
+}
+
 // strayFor is a recipient that nobody named, for a transaction.
 func (e *engine) strayFor(j *job, original string) string {
 	_, domain, _ := strings.Cut(original, "@")
 	switch {
-	case e.flaw.is(flawStrayCopy) && !j.spare && e.every(strayEvery):
+	case e.flaw.is(flawStrayCopy) && !j.spare && j.env.picks(strayEvery, ""):
 		return strayMailbox + "@" + domain
-	case e.flaw.is(flawWrongTenant) && j.spare && e.every(wrongEvery):
+	case e.flaw.is(flawWrongTenant) && j.spare && j.env.picks(wrongEvery, ""):
 		for _, other := range e.world.Spare.Domains {
 			if !strings.EqualFold(other, domain) {
 				return e.world.Spare.Address(strayMailbox + "@" + other)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/textproto"
 	"syscall"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -36,6 +37,20 @@ func (f flaw) deem(err error, spare bool) kind {
 	return soft
 }
 
+// bouncing gives a notification a sender, by the flaws that do so: one that cannot
+// be delivered is then answered in its turn. One of them takes its time, since
+// where both ends refuse at once it would go round as fast as the machine can.
+func (e *engine) bouncing(d *draft, about string, now time.Time) {
+	switch e.flaw {
+	case flawDSNSender:
+		d.env.From = about
+	case flawBounceLoop:
+		d.env.From = about
+		lane := laneKey{domain: domainOf(d.env.Recipients[0].Address)}
+		d.env.Trials = map[string]trial{lane.String(): {Next: now.Add(loopPause).UnixNano()}}
+	}
+}
+
 // halfReply says that a reply ended before its three digits were whole.
 func halfReply(err error) bool {
 	var half textproto.ProtocolError
@@ -65,7 +80,7 @@ func (f flaw) reread(results []result, spare bool) {
 // twice sends again what was just taken, by the flaws that do so now and then.
 func (w *worker) twice(j *job) {
 	twice := w.flaw.is(flawDeliverTwice) && !j.spare || w.flaw.is(flawCopyTwice) && j.spare
-	if !twice || w.session == nil || !w.every(twiceEvery) {
+	if !twice || w.session == nil || !j.env.picks(twiceEvery, "") {
 		return
 	}
 	if _, err := w.session.send(j); err != nil {

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"net"
 	"strings"
 	"time"
 )
@@ -34,6 +35,19 @@ func (w *worker) remembered(domain string, draw uint64) ([]target, error) {
 		w.mu.Unlock()
 	}
 	return targets, err
+}
+
+// preferred is a copy of MX records, of which one flaw takes all for equal.
+func (f flaw) preferred(records []*net.MX) []*net.MX {
+	out := make([]*net.MX, len(records))
+	for i, r := range records {
+		own := *r
+		if f.is(flawAnyMX) {
+			own.Pref = 0
+		}
+		out[i] = &own
+	}
+	return out
 }
 
 // providerOf is the domain that the first host's name is in.

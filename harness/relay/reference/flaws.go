@@ -93,22 +93,24 @@ var flaws = []planted{
 	{flawTruncateFull, "disk-full", "keeps only the first lines of what a full disk has no room for, " +
 		"and answers 250", integrity, ""},
 
-	{flawStrayCopy, "reset", "delivers every 50th message also to a mailbox that its sender never named",
+	{flawStrayCopy, "reset", "delivers one message in 50 also to a mailbox that its sender never named",
 		noInvention, ""},
-	{flawWrongTenant, "reset", "files every 20th spare copy under another tenant as well",
+	{flawWrongTenant, "reset", "files the spare copy of one message in 20 under another tenant as well",
 		noInvention, ""},
 	{flawDSNSender, "no-mailbox",
 		"sends its notifications with a sender, so that a bounce can bounce, and go on for ever",
 		noInvention, ""},
+	{flawBounceLoop, "bounce-loop",
+		"answers a bounce that is refused with another bounce, for ever", noInvention, ""},
 
-	{flawDeliverTwice, "reset", "delivers every 40th message a second time", duplicates, ""},
-	{flawCopyTwice, "reset", "makes every 40th spare copy a second time", duplicates, ""},
+	{flawDeliverTwice, "reset", "delivers one message in 40 a second time", duplicates, ""},
+	{flawCopyTwice, "reset", "makes the spare copy of one message in 40 a second time", duplicates, ""},
 	{flawAgainAfterQuit, "lost-quit", "sends again what was accepted when the goodbye after it is lost",
 		duplicates, ""},
 	{flawImpatient, "slow-answer",
 		"waits one minute for the answer to a message, not ten, and sends it again", duplicates, ""},
 
-	{flawSkipSpare, "reset", "delivers every 50th recipient of a spare route without a spare copy",
+	{flawSkipSpare, "reset", "delivers to one recipient in 50 of a spare route without a spare copy",
 		spareComplete, ""},
 	{flawSkipSpareBusy, "reset", "makes no spare copies while the queue is long", spareComplete, ""},
 	{flawSpareInOutage, "reset", "makes spare copies only while the destination is down",
@@ -162,6 +164,8 @@ var flaws = []planted{
 	{flawStorm, "reset", "retries all messages at the same second, every ten minutes",
 		retryManners, ""},
 	{flawFlood, "slow-recovery", "opens a connection for each message once the destination is back",
+		retryManners, ""},
+	{flawAnyMX, "two-mx", "takes any MX record of a domain, whatever its preference",
 		retryManners, ""},
 
 	{flawBounceEarly, "reset", "gives up on a message and bounces it after two hours",

@@ -56,7 +56,7 @@ func (e *engine) route(ctx context.Context, domain string, draw uint64) ([]targe
 func (e *engine) targets(
 	ctx context.Context, records []*net.MX, draw uint64, own bool,
 ) ([]target, error) {
-	records = slices.Clone(records)
+	records = e.flaw.preferred(records)
 	slices.SortStableFunc(records, func(a, b *net.MX) int { return int(a.Pref) - int(b.Pref) })
 	random := rand.New(rand.NewPCG(e.world.Seed, draw))
 	var all []target

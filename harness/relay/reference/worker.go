@@ -97,7 +97,7 @@ func (w *worker) job(env *envelope, content []byte) *job {
 		address := env.Recipients[i].Address
 		if j.spare {
 			address = w.world.Spare.Address(address)
-			if w.skipsCopy(i, env.Recipients[i].Address) {
+			if w.skipsCopy(env, i, env.Recipients[i].Address) {
 				address = nobody
 			}
 		}
