@@ -79,8 +79,8 @@ example: build ## play the first incident against EXAMPLE and keep its report in
 	tell --format markdown >reports/example/report.md && \
 	tell --format svg >reports/example/picture.svg
 
-record: build ## play what reports/example/track-record.yaml lacks, and write its tables
-	./hansei record reports/example/track-record.yaml --out reports/example/track-record.md
+record: build ## play what track-record.yaml lacks or left open, and write its tables
+	./hansei record reports/example/track-record.yaml --again inconclusive --out reports/example/track-record.md
 
 clean: ## remove what make built; runs stay
 	rm -f hansei

@@ -11,15 +11,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/reports"
 	"github.com/hansei-mail/hansei/reports/trackrecord"
 )
 
+// againAll plays every run anew.
+const againAll = "all"
+
 // recordFlags are what the user can say about a track record.
 type recordFlags struct {
-	runs, out string
-	again     bool
-	most      int
+	runs, out, again string
+	most             int
 }
 
 func newRecord() *cobra.Command {
@@ -30,8 +33,8 @@ func newRecord() *cobra.Command {
 		Long: `Play every scenario of a record file against every relay, as each is shipped, and
 write one page of Markdown: verdicts and figures of each run; why a promise is broken,
 by which line of the relay's configuration; and the same run with the setting that
-mends it. Runs that are there already, in RUNS/record, are told as they are; --again
-plays them anew, --most N plays so many that are missing and no more.
+mends it. Runs that are there already, in RUNS/record, are told as they are; with
+--again inconclusive (or all) they are played anew. --most N plays N runs and no more.
 
   title: Our relays on 2019-11-19
   tables:
@@ -55,13 +58,17 @@ run is told, 3 some are missing, 64 bad usage, 70 a run that could not be made.`
 	}
 	runsFlag(c, &f.runs)
 	c.Flags().StringVar(&f.out, "out", "", "file to write, instead of the standard output")
-	c.Flags().BoolVar(&f.again, "again", false, "play the runs that are there, too")
+	c.Flags().StringVar(&f.again, "again", "",
+		"of the runs that are there, those to play anew: inconclusive, or all")
 	c.Flags().IntVar(&f.most, "most", -1, "how many runs to play at most; -1: all that are missing")
 	return c
 }
 
 // run is the subcommand: everything is looked at before anything starts.
 func (f *recordFlags) run(c *cobra.Command, file string) error {
+	if f.again != "" && f.again != againAll && f.again != check.Inconclusive.String() {
+		return usagef("--again is %q; there are inconclusive, all", f.again)
+	}
 	text, err := slurp(file, largestPlanFile)
 	if err != nil {
 		return err
@@ -108,7 +115,7 @@ type recording struct {
 	plan *trackrecord.Plan
 	// folder keeps the runs; a scenario's own file is found beside the record's.
 	folder, beside string
-	again          bool
+	again          string
 	most           int
 	errs           io.Writer
 	runs           map[string]reports.Input

@@ -20,9 +20,11 @@ import (
 // is nil where there is none and no more may be made.
 func (r *recording) one(ctx context.Context, cell trackrecord.Cell) (*reports.Input, error) {
 	folder := filepath.Join(r.folder, cell.Key())
-	if exists(folder) && !r.again {
+	if exists(folder) && r.again != againAll {
 		in, err := judge(folder)
-		return &in, err
+		if err != nil || r.again == "" || in.Judgement.Outcome != check.Inconclusive || r.most == 0 {
+			return &in, err
+		}
 	}
 	if r.most == 0 || ctx.Err() != nil {
 		return nil, nil
