@@ -13,7 +13,7 @@ FUZZ_TIME ?= 30s
 REAL := /cmd/hansei$$|/harness/acceptance$$|/harness/relay
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check bench mutants soak fuzz example heldout clean
+.PHONY: help demo build test check bench mutants soak fuzz example record heldout clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ example: build ## play the first incident against EXAMPLE and keep its report in
 	tell --format html --lang ja >reports/example/report.ja.html && \
 	tell --format markdown >reports/example/report.md && \
 	tell --format svg >reports/example/picture.svg
+
+record: build ## play what track-record.yaml lacks or left open, and write its tables
+	./hansei record reports/example/track-record.yaml --again inconclusive --out reports/example/track-record.md
 
 clean: ## remove what make built; runs stay
 	rm -f hansei

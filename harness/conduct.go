@@ -11,6 +11,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/link"
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/traffic"
+	"github.com/hansei-mail/hansei/scenarios"
 	"github.com/hansei-mail/hansei/scenarios/timeline"
 )
 
@@ -104,7 +105,7 @@ func (c *conductor) do(ctx context.Context, step timeline.Step) error {
 	case timeline.Impair, timeline.Repair:
 		return c.impair(step)
 	case timeline.Kill:
-		c.kill(ctx)
+		c.kill(ctx, step)
 	case timeline.Restart:
 		c.restart(ctx)
 	default:
@@ -137,20 +138,28 @@ func (c *conductor) impair(step timeline.Step) error {
 // kill and restart run beside the load: senders meet a relay that is down, as
 // they would that day. The clock is slow meanwhile, because a process dies and
 // starts in real time.
-func (c *conductor) kill(ctx context.Context) {
+func (c *conductor) kill(ctx context.Context, step timeline.Step) {
 	killer, ok := c.relay.(relay.Killer)
 	if !ok {
 		c.trouble("relay", "it cannot be killed although its driver says so")
 		return
 	}
 	c.pace.hold(down)
-	c.killed = make(chan struct{})
-	c.upheaval.Go(func() {
-		defer close(c.killed)
-		if err := killer.Kill(ctx); err != nil {
+	killed := make(chan struct{})
+	c.killed = killed
+	kill := func() error {
+		defer close(killed)
+		err := killer.Kill(ctx)
+		if err != nil {
 			c.trouble("relay", fmt.Sprintf("killing it: %v", err))
 		}
-	})
+		return err
+	}
+	if of, err := c.upheavals.stepOf(step.Name); err == nil && of.When == scenarios.InData {
+		c.killInData(of.Name, kill)
+		return
+	}
+	c.upheaval.Go(func() { _ = kill() }) // told already
 }
 
 func (c *conductor) restart(ctx context.Context) {
@@ -159,6 +168,10 @@ func (c *conductor) restart(ctx context.Context) {
 		return
 	}
 	killed := c.killed
+	if c.sender.NextInData(nil) {
+		c.pace.release() // its moment never came, as the evidence shows
+		return
+	}
 	c.upheaval.Go(func() {
 		<-killed
 		c.pace.hold(restarting)

@@ -104,10 +104,10 @@ func (r *run) startClock(ctx context.Context) error {
 	origin := r.header.Start.Add(-warmUp)
 	kind := "warped"
 	switch {
-	case !r.traits.SharesClock:
+	case !r.traits.SharesClock || r.cfg.Speed == 1 && !r.traits.InProcess:
 		// Frozen until the relay is up: it lives in real time anyway.
 		kind, r.warp = "real", clock.New(r.header.Start, 0)
-	case r.traits.InProcess || r.cfg.Speed == 1:
+	case r.traits.InProcess:
 		r.warp = clock.New(origin, 1)
 	default:
 		kind = "shared"

@@ -17,6 +17,7 @@ import (
 func TestHonestRelayBearsWhatIsDoneToIt(t *testing.T) {
 	for _, name := range []string{
 		"ex196121/disk-full", "ex196121/paused", "ex196121/slow-disk", "ex196121/clock-step",
+		"ex196121/kill-in-data",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &replayed{t: t, scenario: load(t, name), driver: honest(), scale: 1}

@@ -37,6 +37,8 @@ type watch struct {
 	canaries atomic.Int64 // times that the relay told its time
 	silent   int          // times in a row that the DNS did not answer
 	full     bool         // the run folder's disk was seen to be
+	// today is dated, once it was needed.
+	today time.Duration
 }
 
 func newWatch(r *run) *watch {
@@ -176,7 +178,7 @@ func (w *watch) canary(ctx context.Context) {
 	if _, now, _ := w.stepped.look(); now != jumps {
 		return
 	}
-	theirs = theirs.Add(-by) // as planned; whatever else it is off is not
+	theirs = theirs.Add(w.dated() - by) // as planned; whatever else it is off is not
 	w.canaries.Add(1)
 	off := 0.0
 	switch {
@@ -189,6 +191,19 @@ func (w *watch) canary(ctx context.Context) {
 		Kind: evidence.KindCanary, Actor: evidence.Relay, Name: w.driver.Name(),
 		Value: off, Limit: canaryLimit(w.warp.Rate()),
 	})
+}
+
+// dated is how far the scenario's date is from that of a relay which lives in real
+// time, without the shared clock: it has today's. What can be seen of its clock is
+// that it runs as the scenario's does.
+func (w *watch) dated() time.Duration {
+	if w.traits.InProcess || w.file != nil {
+		return 0
+	}
+	if w.today == 0 {
+		w.today = time.Until(w.warp.Now())
+	}
+	return w.today
 }
 
 // canaryLimit is 2 s for stamps cut to whole seconds, and what passes in 20 ms:

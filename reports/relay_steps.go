@@ -16,6 +16,10 @@ func StepWords(s *scenarios.Scenario, r scenarios.RelayStep) string {
 	if r.Do == scenarios.ClockStep {
 		words += " by " + r.By.String()
 	}
+	if r.When == scenarios.InData {
+		return words + " with the first message handed over and not yet answered after " +
+			clock(r.At) + ", restarted at " + heal
+	}
 	words += " at " + clock(r.At)
 	switch {
 	case r.Permanent:

@@ -11,7 +11,9 @@ import (
 // TestWhatWasDoneToTheRelayIsTold in the text and in the page's picture.
 func TestWhatWasDoneToTheRelayIsTold(t *testing.T) {
 	for name, words := range map[string]string{
-		"ex196121/kill":       "power-cut: kill at 15:00, restarted at 15:02",
+		"ex196121/kill": "power-cut: kill at 15:00, restarted at 15:02",
+		"ex196121/kill-in-data": "cut-in-data: kill with the first message handed over and not yet " +
+			"answered after 15:00",
 		"ex196121/disk-full":  "no-space: disk-full at 14:00, space again at 14:30",
 		"ex196121/paused":     "standstill: pause at 13:00, goes on at 13:10",
 		"ex196121/slow-disk":  "worn-disk: slow-disk, 200ms more a write, from 12:00 to 18:00",

@@ -14,6 +14,8 @@ type RelayStep struct {
 	Name string  `yaml:"name"`
 	Do   RelayDo `yaml:"do"`
 	At   Moment  `yaml:"at"`
+	// When lets a kill wait, from At on, for a moment that the clock does not name.
+	When RelayWhen `yaml:"when,omitempty"`
 	// Heal is when it is over: the relay is started again or goes on, there is
 	// space on the disk, the disk is fast, the clock is stepped back.
 	Heal Moment `yaml:"heal,omitempty"`
@@ -48,6 +50,17 @@ const (
 
 // RelayDos are all of them.
 var RelayDos = []RelayDo{Kill, Pause, Restart, DiskFull, SlowDisk, ClockStep}
+
+// RelayWhen names a moment of the relay's own life.
+type RelayWhen string
+
+// InData is the next time that a sender has handed over a whole message, its last
+// dot too, and has no reply yet: between DATA and 250, where a relay may have the
+// message or not, and nobody can know (RFC 5321, section 4.2.5).
+const InData RelayWhen = "data"
+
+// RelayWhens are all of them.
+var RelayWhens = []RelayWhen{InData}
 
 // Does says whether the scenario does that to the relay.
 func (s *Scenario) Does(do RelayDo) bool {

@@ -97,6 +97,8 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 		return wordsOf(HealthStatuses)
 	case reflect.TypeFor[RelayDo]():
 		return wordsOf(RelayDos)
+	case reflect.TypeFor[RelayWhen]():
+		return wordsOf(RelayWhens)
 	}
 	return nil
 }

@@ -83,6 +83,10 @@ func (v *validator) relayFigures(path string, r RelayStep) {
 	only("bytes", r.Bytes != 0, DiskFull)
 	only("delay", r.Delay != 0, SlowDisk)
 	only("by", r.By != 0, ClockStep)
+	only("when", r.When != "", Kill)
+	if r.When != "" && r.Do == Kill {
+		v.oneOf(join(path, "when"), "the moment", string(r.When), []string{string(InData)})
+	}
 	by := r.By.Duration()
 	switch {
 	case r.Do == DiskFull && r.Bytes < 0:

@@ -45,6 +45,23 @@ func raiseLoopback() error {
 	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, loopback); err != nil {
 		return fmt.Errorf("setting loopback up: %w", err)
 	}
+	return secondAddress(fd)
+}
+
+// secondAddress gives loopback an address beside 127.0.0.1: a resolver that asks
+// only for the kinds of addresses that its own machine has (getaddrinfo(3),
+// AI_ADDRCONFIG) does not count that one, and there is no other interface here.
+func secondAddress(fd int) error {
+	alias, err := unix.NewIfreq("lo:1")
+	if err != nil {
+		return fmt.Errorf("giving loopback an address: %w", err)
+	}
+	if err := alias.SetInet4Addr([]byte{127, 28, 0, 1}); err != nil {
+		return fmt.Errorf("giving loopback an address: %w", err)
+	}
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFADDR, alias); err != nil {
+		return fmt.Errorf("giving loopback an address: %w", err)
+	}
 	return nil
 }
 

@@ -46,7 +46,7 @@ relay and proves what became of every message.`,
 		newNew(), newSchema(),
 		newForecast(), newCapacity(), newCalibrate(),
 		newRun(), newCheck(), newExplain(), newReport(),
-		newCompare(), newGate(), newFlaws(), newShrink(),
+		newCompare(), newGate(), newRecord(), newFlaws(), newShrink(),
 		newDoctor(), newVersion(),
 		newFake(),
 	)

@@ -31,8 +31,11 @@ func look(runs string) remains {
 	for _, p := range procs {
 		cmd, _ := os.ReadFile(p + "/cmdline")
 		env, _ := os.ReadFile(p + "/environ")
-		if strings.Contains(string(cmd)+string(env), runs) ||
-			strings.Contains(string(cmd)+string(env), "/hansei-postfix-") {
+		text := string(cmd) + string(env)
+		if strings.Contains(text, runs) || slices.ContainsFunc(
+			[]string{"/hansei-postfix-", "/hansei-exim-", "/hansei-opensmtpd-"},
+			func(spool string) bool { return strings.Contains(text, spool) },
+		) {
 			r.Processes = append(r.Processes, p+" "+strings.ReplaceAll(string(cmd), "\x00", " "))
 		}
 	}

@@ -43,14 +43,15 @@ func (l *ledger) circling() {
 		return
 	}
 	known := map[int32]bool{}
-	for li := range l.letters {
-		m := &l.letters[li]
-		if !m.submitted {
+	var m letter
+	var p pair
+	for li := range int32(l.letters.n) {
+		if l.letters.read(li, &m); !m.submitted {
 			continue
 		}
 		known[m.from] = true
-		for pi := m.pairs; pi != 0; pi = l.pairs[pi].next {
-			if p := &l.pairs[pi]; p.named {
+		for pi := m.pairs; pi != 0; pi = p.next {
+			if l.pairs.read(pi, &m, &p); p.named {
 				known[p.rcpt] = true
 				delete(l.circles, envelope{m.from, p.rcpt})
 			}

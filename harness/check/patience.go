@@ -30,11 +30,25 @@ func (l *ledger) hungUp(li, pi int32, spare bool, e *evidence.Event) {
 	}
 }
 
-// killed notes that the relay's processes were ended.
+// killDone is the step of a kill that waited for its moment.
+const killDone = "kill done"
+
+// killed notes that the relay's processes were ended: when the plan says so, or
+// when the moment came that the plan names.
 func (l *ledger) killed(e *evidence.Event) {
-	if e.Step == "kill" {
+	if e.Step == killDone || e.Step == "kill" && !l.waits(e.Name) {
 		l.kills = append(l.kills, e.T)
 	}
+}
+
+// waits says whether a step of that name waits for a moment of its own.
+func (l *ledger) waits(name string) bool {
+	for _, r := range l.s.Relay {
+		if r.Name == name {
+			return r.When != ""
+		}
+	}
+	return false
 }
 
 // depart takes back the excuse of copies whose answer the relay itself did not

@@ -48,7 +48,7 @@ func (l *ledger) planDone() (figure, reason string) {
 		want("impair", link.Name)
 	}
 	for _, r := range l.s.Relay {
-		begin, heal := relayVerbs(r.Do)
+		begin, heal := relayVerbs(r)
 		want(begin, r.Name)
 		if !r.Permanent {
 			want(heal, r.Name)
@@ -59,9 +59,10 @@ func (l *ledger) planDone() (figure, reason string) {
 
 // relayVerbs are the steps that begin and heal what is done to the relay, as
 // the evidence names them. What the relay itself was seen to do counts ("done"),
-// but for a kill, after which there is nobody to say so.
-func relayVerbs(do scenarios.RelayDo) (begin, heal string) {
-	switch do {
+// but for a kill, after which there is nobody to say so; one that waits for its
+// moment is told by the sender that brought it.
+func relayVerbs(r scenarios.RelayStep) (begin, heal string) {
+	switch r.Do {
 	case scenarios.Pause:
 		return "pause done", "resume done"
 	case scenarios.Restart:
@@ -72,6 +73,9 @@ func relayVerbs(do scenarios.RelayDo) (begin, heal string) {
 		return "slow-disk done", "quick-disk done"
 	case scenarios.ClockStep:
 		return "step-clock done", "step-back done"
+	}
+	if r.When != "" {
+		return killDone, "restart"
 	}
 	return "kill", "restart"
 }

@@ -50,17 +50,20 @@ type transaction struct {
 	event   *evidence.Event
 	sub     *timeline.Submission
 	content []byte
+	wire    *wire
 	again   []string
 	tired   atomic.Bool // the sender's patience is over
 }
 
 func (t *transaction) run(ctx context.Context) {
-	conn, err := t.sender.Dial(ctx)
+	dialled, err := t.sender.Dial(ctx)
 	if err != nil {
 		t.broken(err)
 		return
 	}
+	conn := &wire{Conn: dialled, sender: t.sender, msg: t.sub.ID}
 	defer conn.Close()
+	t.wire = conn
 	watching, done := context.WithCancel(ctx)
 	defer done()
 	go func() {
@@ -135,6 +138,7 @@ func (t *transaction) data(c *smtp.Client) bool {
 		t.failed(err)
 		return false
 	}
+	t.wire.ending.Store(true)
 	resp, err := w.CloseWithResponse()
 	var reply *smtp.SMTPError
 	switch {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/clock"
@@ -35,6 +36,9 @@ type Sender struct {
 	Accepted func(msg string, to []string)
 	// Sessions bounds the connections open at the same time; 0 means 100.
 	Sessions int
+
+	// inData waits for the next message that is handed over; see NextInData.
+	inData atomic.Pointer[func(msg string)]
 
 	once  sync.Once
 	slots chan struct{}

@@ -11,6 +11,8 @@ type RelayStep struct {
 	Name string            `json:"name"`
 	Do   scenarios.RelayDo `json:"do"`
 	At   time.Duration     `json:"at"`
+	// When is what a kill waits for from At on.
+	When scenarios.RelayWhen `json:"when,omitempty"`
 	// Heal is the offset of the heal; -1 when permanent.
 	Heal  time.Duration `json:"heal"`
 	Bytes int64         `json:"bytes,omitempty"`
@@ -52,7 +54,7 @@ func RelayVerbs(do scenarios.RelayDo) (begin, heal Verb) {
 
 func relayStep(s *scenarios.Scenario, r scenarios.RelayStep) RelayStep {
 	step := RelayStep{
-		Name: r.Name, Do: r.Do, At: s.Offset(r.At), Heal: -1,
+		Name: r.Name, Do: r.Do, At: s.Offset(r.At), When: r.When, Heal: -1,
 		Bytes: r.Bytes, Delay: r.Delay.Duration(), By: r.By.Duration(),
 	}
 	if !r.Permanent {

@@ -18,10 +18,10 @@ type door struct {
 var theDoors = []door{
 	{"github.com/Shopify/toxiproxy", []string{"harness/link"}, false},
 	{"github.com/rs/zerolog", []string{"harness/link"}, false},
-	// Scenarios, gates and images are described by people, in YAML.
+	// Scenarios, gates, records and images are described by people, in YAML.
 	{
 		"github.com/goccy/go-yaml",
-		[]string{"scenarios", "reports/gate", "harness/relay/container"}, false,
+		[]string{"scenarios", "reports/gate", "reports/trackrecord", "harness/relay/container"}, false,
 	},
 	// Builds images and runs relays in them; its parts are Docker's own client.
 	{"github.com/testcontainers/testcontainers-go", []string{"harness/relay/container"}, false},
