@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"time"
@@ -28,12 +29,15 @@ func image(ctx SpecContext, name string) container.Driver {
 	return container.Driver{}
 }
 
-// without is the scenario for relays that make no spare copies.
-func without(variant string) *scenarios.Scenario {
+// read is a scenario of testdata. It is put into the past, where a shared clock
+// must be (clock.Share).
+func read(name, variant string) *scenarios.Scenario {
 	GinkgoHelper()
-	text, err := os.ReadFile("testdata/nospare.yaml")
+	path := "testdata/" + name + ".yaml"
+	text, err := os.ReadFile(path)
 	Expect(err).NotTo(HaveOccurred())
-	s, err := scenarios.Read("testdata/nospare.yaml", text)
+	text = bytes.ReplaceAll(text, []byte("2027-05-04"), []byte("2024-05-07"))
+	s, err := scenarios.Read(path, text)
 	Expect(err).NotTo(HaveOccurred())
 	if variant != "" {
 		s, err = s.With(variant)
@@ -45,7 +49,8 @@ func without(variant string) *scenarios.Scenario {
 var _ = Describe("a relay in a container", Label("docker"), Serial, func() {
 	It("is Postfix, killed with its container in the outage", func(ctx SpecContext) {
 		d := image(ctx, "container-postfix")
-		j, dir := replayScenario(ctx, minute("kill"), d, harness.Config{Overlay: brisk, Speed: 1})
+		j, dir := replayScenario(ctx, read("minute", "kill"), d,
+			harness.Config{Overlay: brisk, Speed: 1})
 		sayAll(j)
 		for _, promise := range []string{
 			"no-loss", "integrity", "no-invention", "duplicates", "spare-complete", "spare-clean",
@@ -60,9 +65,9 @@ var _ = Describe("a relay in a container", Label("docker"), Serial, func() {
 	It("is chasquid, which nobody can hurry", func(ctx SpecContext) {
 		takesLong()
 		d := image(ctx, "container-chasquid")
-		_, err := planAndRun(ctx, without(""), d, harness.Config{Speed: 60})
+		_, err := planAndRun(ctx, read("nospare", ""), d, harness.Config{Speed: 60})
 		Expect(err).To(MatchError(ContainSubstring("cannot be accelerated")))
-		s := without("kill")
+		s := read("nospare", "kill")
 		s.Expect.Alarm = &scenarios.Alarm{Within: scenarios.Span(time.Minute)}
 		j, _ := replayScenario(ctx, s, d, harness.Config{})
 		sayAll(j)

@@ -53,7 +53,8 @@ func (p *plain) Restart(ctx context.Context) error {
 		return err
 	}
 	if err := p.boot(ctx); err != nil {
-		return fmt.Errorf("restarting %s: %w", p.driver.Name(), err)
+		err = fmt.Errorf("restarting %s: %w", p.driver.Name(), err)
+		return errors.Join(err, p.house.life().Kill(context.WithoutCancel(ctx)))
 	}
 	return nil
 }
