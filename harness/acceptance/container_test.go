@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,14 +28,12 @@ func image(ctx SpecContext, name string) container.Driver {
 	return container.Driver{}
 }
 
-// read is a scenario of testdata. It is put into the past, where a shared clock
-// must be (clock.Share).
+// read is a scenario of testdata.
 func read(name, variant string) *scenarios.Scenario {
 	GinkgoHelper()
 	path := "testdata/" + name + ".yaml"
 	text, err := os.ReadFile(path)
 	Expect(err).NotTo(HaveOccurred())
-	text = bytes.ReplaceAll(text, []byte("2027-05-04"), []byte("2024-05-07"))
 	s, err := scenarios.Read(path, text)
 	Expect(err).NotTo(HaveOccurred())
 	if variant != "" {
@@ -47,10 +44,9 @@ func read(name, variant string) *scenarios.Scenario {
 }
 
 var _ = Describe("a relay in a container", Label("docker"), Serial, func() {
-	It("is Postfix, killed with its container in the outage", func(ctx SpecContext) {
+	It("is Postfix, on the shared clock through a whole incident", func(ctx SpecContext) {
 		d := image(ctx, "container-postfix")
-		j, dir := replayScenario(ctx, read("minute", "kill"), d,
-			harness.Config{Overlay: brisk, Speed: 1})
+		j, dir := replay(ctx, "ex196121", d, harness.Config{})
 		sayAll(j)
 		for _, promise := range []string{
 			"no-loss", "integrity", "no-invention", "duplicates", "spare-complete", "spare-clean",
