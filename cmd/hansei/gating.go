@@ -83,7 +83,7 @@ func (g *gating) play(ctx context.Context) []gate.Run {
 
 // settle makes a run, and again while it is inconclusive and retries are left.
 func (g *gating) settle(ctx context.Context, cell gate.Cell) gate.Run {
-	if g.needsPorts(cell) && !canApart() {
+	if g.needsPorts(cell) && !g.canApart(cell) {
 		g.port25.Lock()
 		defer g.port25.Unlock()
 	}
@@ -100,6 +100,13 @@ func (g *gating) settle(ctx context.Context, cell gate.Cell) gate.Run {
 		g.say(run)
 	}
 	return run
+}
+
+// canApart says whether a run can be made in a network of its own. A container has
+// the network of its daemon.
+func (g *gating) canApart(cell gate.Cell) bool {
+	driver := g.drivers[cell.Relay.Name]
+	return canApart() && (driver == nil || !isContainer(driver))
 }
 
 // needsPorts says whether a run needs the machine's own port 25.
@@ -145,7 +152,7 @@ func (g *gating) make(ctx context.Context, cell gate.Cell) (string, *reports.Inp
 	if err != nil {
 		return "", nil, err
 	}
-	if g.plan.Parallel > 1 && g.needsPorts(cell) && canApart() {
+	if g.plan.Parallel > 1 && g.needsPorts(cell) && g.canApart(cell) {
 		return g.makeApart(ctx, cell)
 	}
 	driver := g.drivers[cell.Relay.Name]

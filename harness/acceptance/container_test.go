@@ -28,12 +28,13 @@ func image(ctx SpecContext, name string) container.Driver {
 	return container.Driver{}
 }
 
-// without is the scenario for relays that make no spare copies.
-func without(variant string) *scenarios.Scenario {
+// read is a scenario of testdata.
+func read(name, variant string) *scenarios.Scenario {
 	GinkgoHelper()
-	text, err := os.ReadFile("testdata/nospare.yaml")
+	path := "testdata/" + name + ".yaml"
+	text, err := os.ReadFile(path)
 	Expect(err).NotTo(HaveOccurred())
-	s, err := scenarios.Read("testdata/nospare.yaml", text)
+	s, err := scenarios.Read(path, text)
 	Expect(err).NotTo(HaveOccurred())
 	if variant != "" {
 		s, err = s.With(variant)
@@ -43,9 +44,9 @@ func without(variant string) *scenarios.Scenario {
 }
 
 var _ = Describe("a relay in a container", Label("docker"), Serial, func() {
-	It("is Postfix, killed with its container in the outage", func(ctx SpecContext) {
+	It("is Postfix, on the shared clock through a whole incident", func(ctx SpecContext) {
 		d := image(ctx, "container-postfix")
-		j, dir := replayScenario(ctx, minute("kill"), d, harness.Config{Overlay: brisk, Speed: 1})
+		j, dir := replay(ctx, "ex196121", d, harness.Config{})
 		sayAll(j)
 		for _, promise := range []string{
 			"no-loss", "integrity", "no-invention", "duplicates", "spare-complete", "spare-clean",
@@ -60,9 +61,9 @@ var _ = Describe("a relay in a container", Label("docker"), Serial, func() {
 	It("is chasquid, which nobody can hurry", func(ctx SpecContext) {
 		takesLong()
 		d := image(ctx, "container-chasquid")
-		_, err := planAndRun(ctx, without(""), d, harness.Config{Speed: 60})
+		_, err := planAndRun(ctx, read("nospare", ""), d, harness.Config{Speed: 60})
 		Expect(err).To(MatchError(ContainSubstring("cannot be accelerated")))
-		s := without("kill")
+		s := read("nospare", "kill")
 		s.Expect.Alarm = &scenarios.Alarm{Within: scenarios.Span(time.Minute)}
 		j, _ := replayScenario(ctx, s, d, harness.Config{})
 		sayAll(j)

@@ -104,7 +104,10 @@ type box struct {
 	pid  int // of its first process, as this machine counts
 	done chan struct{}
 
-	mu     sync.Mutex
+	// mu is held for reading while a program is run in the container: one that is
+	// being started when the container is paused hangs, and then neither it nor
+	// the pause ever ends (seen with Docker 20.10).
+	mu     sync.RWMutex
 	paused bool
 }
 
@@ -165,8 +168,16 @@ func (b *box) Usage() (process.Usage, error) {
 	return process.UsageOf(all)
 }
 
-// Run runs one more program in the container.
+// errPaused is what a paused container answers.
+var errPaused = errors.New("the container is paused")
+
+// Run runs one more program in the container, unless that is paused.
 func (b *box) Run(ctx context.Context, c process.Command) (string, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.paused {
+		return "", errPaused
+	}
 	out, bad, err := exec(ctx, b.c, c.Env, append([]string{c.Path}, c.Args...)...)
 	if err != nil && b.ends(ctx) {
 		err = nil // it ended the relay, and so the container that it ran in itself
@@ -243,9 +254,9 @@ func (b *box) Kill(ctx context.Context) error {
 // killFrozen has the processes of a paused container meet their end before they
 // can do anything else: Docker kills no container that is paused.
 func (b *box) killFrozen(ctx context.Context) error {
-	b.mu.Lock()
+	b.mu.RLock()
 	paused := b.paused
-	b.mu.Unlock()
+	b.mu.RUnlock()
 	if !paused {
 		return nil
 	}

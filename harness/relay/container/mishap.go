@@ -27,7 +27,7 @@ func (p *plain) running(doing string) (*box, error) {
 	if p.isStopped() {
 		return nil, fmt.Errorf("%s %s: it has been stopped", doing, p.driver.Name())
 	}
-	b := p.house.lives
+	b := p.house.life()
 	if b == nil || !b.Alive() {
 		return nil, fmt.Errorf("%s %s: it does not run", doing, p.driver.Name())
 	}
@@ -53,7 +53,8 @@ func (p *plain) Restart(ctx context.Context) error {
 		return err
 	}
 	if err := p.boot(ctx); err != nil {
-		return fmt.Errorf("restarting %s: %w", p.driver.Name(), err)
+		err = fmt.Errorf("restarting %s: %w", p.driver.Name(), err)
+		return errors.Join(err, p.house.life().Kill(context.WithoutCancel(ctx)))
 	}
 	return nil
 }
@@ -86,7 +87,7 @@ func (p *plain) Resume(ctx context.Context) error {
 
 func (p *plain) resume(ctx context.Context) error {
 	p.setPaused(false)
-	return p.house.lives.Thaw(ctx)
+	return p.house.life().Thaw(ctx)
 }
 
 func (p *plain) setPaused(paused bool) {
@@ -97,7 +98,7 @@ func (p *plain) setPaused(paused bool) {
 
 // keepCPU adds what a life has used to the account before it ends.
 func (p *plain) keepCPU() {
-	if u, err := p.house.lives.Usage(); err == nil {
+	if u, err := p.house.life().Usage(); err == nil {
 		p.mu.Lock()
 		p.cpu += u.CPU
 		p.mu.Unlock()
@@ -113,7 +114,7 @@ func (p *plain) Resources(context.Context) (relay.Resources, error) {
 	if err != nil {
 		return relay.Resources{}, err
 	}
-	u, err := p.house.lives.Usage()
+	u, err := p.house.life().Usage()
 	if err != nil && !errors.Is(err, process.ErrGone) {
 		return relay.Resources{}, err
 	}

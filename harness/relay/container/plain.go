@@ -208,7 +208,7 @@ func (p *plain) Stop(ctx context.Context) error {
 
 // quit ends the relay by its own command or by SIGTERM, and kills what stays.
 func (p *plain) quit(ctx context.Context) error {
-	b := p.house.lives
+	b := p.house.life()
 	if b == nil || !b.Alive() {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/moby/moby/api/types/mount"
 	"github.com/testcontainers/testcontainers-go"
@@ -48,7 +49,16 @@ type house struct {
 	mounts []mount.Mount
 	keeper testcontainers.Container
 	relay  testcontainers.Container
-	lives  *box
+
+	mu    sync.Mutex
+	lives *box
+}
+
+// life is the relay's present life, or its last; nil before the first.
+func (h *house) life() *box {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lives
 }
 
 // room finds the image and writes the files that any relay here has.
@@ -144,10 +154,14 @@ func (h *house) live(ctx context.Context, line []string, env map[string]string) 
 			return nil, err
 		}
 	}
-	if h.lives, err = h.dock.start(ctx, h.relay); err != nil {
+	b, err := h.dock.start(ctx, h.relay)
+	if err != nil {
 		return nil, err
 	}
-	return h.lives, h.lives.here()
+	h.mu.Lock()
+	h.lives = b
+	h.mu.Unlock()
+	return b, b.here()
 }
 
 // Close removes both containers. What is told of them has been read before.
@@ -161,8 +175,8 @@ func (h *house) Close(ctx context.Context) error {
 			bad = errors.Join(bad, h.dock.remove(ctx, c.GetContainerID()))
 		}
 	}
-	if h.lives != nil {
-		<-h.lives.Done() // its container is gone, or the daemon is
+	if b := h.life(); b != nil {
+		<-b.Done() // its container is gone, or the daemon is
 	}
 	if bad != nil {
 		return bad
