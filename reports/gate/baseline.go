@@ -211,7 +211,11 @@ func (m metric) say(v float64) string {
 	if !m.seconds {
 		return fmt.Sprintf("%.0f", v)
 	}
-	words := time.Duration(v * float64(time.Second)).Round(100 * time.Millisecond).String()
+	d, digits := time.Duration(v*float64(time.Second)), 100*time.Millisecond
+	if d >= time.Minute {
+		digits = time.Second
+	}
+	words := d.Round(digits).String()
 	if short, cut := strings.CutSuffix(words, "m0s"); cut {
 		words = short + "m"
 	}
