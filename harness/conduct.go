@@ -45,7 +45,7 @@ func (r *run) perform(ctx context.Context) (evidence.Outcome, error) {
 	watchers.Go(func() { c.copies.keep(watching) })
 	watchers.Go(func() {
 		c.pace.govern(watching, c.sender.Lag, r.tally.done.Load,
-			c.pace.demand(r.relay))
+			c.pace.demand(r.relay, r.network))
 	})
 	watchers.Go(func() { c.pace.obey(ctx, watching, r.cfg.Pause) })
 	sending, stopSending := context.WithCancel(ctx)
