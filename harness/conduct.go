@@ -42,7 +42,10 @@ func (r *run) perform(ctx context.Context) (evidence.Outcome, error) {
 	var watchers sync.WaitGroup
 	watchers.Go(func() { c.watch.keep(watching) })
 	watchers.Go(func() { c.copies.keep(watching) })
-	watchers.Go(func() { c.pace.govern(watching, c.sender.Lag) })
+	watchers.Go(func() {
+		c.pace.govern(watching, c.sender.Lag, r.tally.done.Load,
+			c.pace.demand(r.relay))
+	})
 	watchers.Go(func() { c.pace.obey(ctx, watching, r.cfg.Pause) })
 	sending, stopSending := context.WithCancel(ctx)
 	defer func() {

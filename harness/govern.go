@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
+	"github.com/hansei-mail/hansei/harness/relay"
 )
 
 const (
@@ -37,14 +38,16 @@ func bearable(rate float64, lag time.Duration) float64 {
 // govern keeps the rate bearable until ctx ends: it looks at how far the load
 // is behind, and at how late it looks itself, which tells of a machine whose
 // processors are taken. It slows down at once and speeds up gradually.
-func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
+func (p *pace) govern(ctx context.Context, behind func() time.Duration, delivered func() int64,
+	of relay.DemandReader,
+) {
 	if !p.governed {
 		return
 	}
 	tick := time.NewTicker(glimpse)
 	defer tick.Stop()
 	last, then := time.Now(), p.now()
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -58,6 +61,9 @@ func (p *pace) govern(ctx context.Context, behind func() time.Duration) {
 			})
 		}
 		last, then = time.Now(), now
+		if n%glimpses == 0 {
+			p.spur(of, delivered())
+		}
 		p.feel(max(late, p.machines(behind())))
 	}
 }
@@ -70,6 +76,7 @@ func (p *pace) feel(lag time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lag = max(lag, time.Duration(memory*float64(p.lag)))
+	p.sober(lag)
 	p.apply()
 }
 

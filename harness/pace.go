@@ -11,11 +11,12 @@ import (
 
 // The rates in scenario seconds a wall second, for drivers that name none.
 const (
-	// idleInProcess lets thirteen hours pass in three quarters of a minute.
-	idleInProcess = 1300
+	// idleInProcess lets thirteen hours pass in three quarters of a minute on any
+	// machine, topInProcess in ten seconds on one that has nothing else to do.
+	idleInProcess, topInProcess = 1300, 5000
 	// drainInProcess leaves the backlog time to drain as fast as it can: what
 	// the relay does then costs CPU, not waiting.
-	drainInProcess = 120
+	drainInProcess, topDrainInProcess = 120, 1300
 	// idleShared and drainShared are measured for Postfix on two cores: at 600x
 	// 2 % of its retries were later than one queue scan, at 1800x 17 %.
 	idleShared  = 600
@@ -29,15 +30,22 @@ const (
 	// machine surely bears beside everything else.
 	loadInProcess = 150
 	loadShared    = 60
+	// nimble is how much more of them it bears while it rests in between.
+	nimble = 3
 )
 
 // pace sets the clock's rate by what the plan says is going on: fast while
 // there is only waiting, slow while the backlog drains, slowest while a relay
-// starts; and below that as the machine bears it (see govern).
+// starts; between two rates of each as the relay rests or is busy (see eager.go);
+// and below that as the machine bears it (see govern).
 type pace struct {
 	*recorder
 	warp        *clock.Warp
-	idle, drain float64
+	idle, drain span
+	eager       float64   // 0 to 1: where between slow and fast
+	wary        time.Time // no haste until then
+	caution     time.Duration
+	delivered   int64 // until the last look
 	governed    bool
 	inProcess   bool
 
@@ -53,28 +61,31 @@ type pace struct {
 }
 
 func newPace(r *run) *pace {
-	p := &pace{recorder: r.recorder, warp: r.warp, idle: 1, drain: 1, inProcess: r.traits.InProcess}
+	p := &pace{
+		recorder: r.recorder, warp: r.warp, idle: constant(1), drain: constant(1),
+		inProcess: r.traits.InProcess,
+	}
 	if !r.traits.SharesClock || r.cfg.Speed == 1 {
 		return p
 	}
 	p.governed = true
 	load := float64(loadInProcess)
-	p.idle, p.drain = idleInProcess, drainInProcess
-	if !r.traits.InProcess {
-		p.idle, p.drain, load = idleShared, drainShared, loadShared
-	}
-	if r.traits.MaxRate > 0 {
-		p.idle = min(p.idle, r.traits.MaxRate)
-	}
-	if r.traits.DrainRate > 0 {
-		p.drain = r.traits.DrainRate
+	p.idle, p.drain = span{idleInProcess, topInProcess}, span{drainInProcess, topDrainInProcess}
+	if t := r.traits; !t.InProcess {
+		p.idle, p.drain, load = constant(idleShared), constant(drainShared), loadShared
+		if t.MaxRate > 0 {
+			p.idle = span{min(idleShared, t.MaxRate), max(t.MaxRate, t.TopRate)}
+		}
+		if t.DrainRate > 0 {
+			p.drain = span{t.DrainRate, max(t.DrainRate, t.TopDrain)}
+		}
 	}
 	if r.cfg.Speed > 0 {
-		p.idle = r.cfg.Speed
+		p.idle = constant(r.cfg.Speed)
 	} else if busiest := busiestRate(r); busiest > 0 {
-		p.idle = max(1, min(p.idle, load/busiest))
+		p.idle = p.idle.atMost(max(1, load/busiest), max(1, nimble*load/busiest))
 	}
-	p.drain = min(p.drain, p.idle)
+	p.drain = p.drain.atMost(p.idle.slow, p.idle.fast)
 	return p
 }
 
@@ -100,7 +111,7 @@ func busiestRate(r *run) float64 {
 func (p *pace) enter(phase string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.draining = phase == phaseDrain
+	p.draining, p.eager = phase == phaseDrain, 0
 	p.apply()
 }
 
@@ -116,7 +127,7 @@ func (p *pace) drained() {
 func (p *pace) hold(rate float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.held = min(rate, p.idle)
+	p.held = min(rate, p.idle.slow)
 	p.apply()
 }
 
@@ -129,19 +140,19 @@ func (p *pace) release() {
 
 // apply sets the rate that the present asks for.
 func (p *pace) apply() {
-	rate := p.idle
+	rate := p.idle.at(p.eager)
 	switch {
 	case p.held > 0:
 		rate = p.held
 	case p.draining:
-		rate = p.drain
+		rate = p.drain.at(p.eager)
 	}
 	rate = bearable(rate, p.lag)
 	if p.paused {
 		rate = min(rate, p.standing())
 	}
 	was := p.warp.Rate()
-	if was == rate || was > 0 && math.Abs(rate-was)/was < fine && rate != p.idle {
+	if was == rate || was > 0 && math.Abs(rate-was)/was < fine && rate != p.idle.slow {
 		return
 	}
 	p.warp.SetRate(rate)

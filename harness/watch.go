@@ -41,7 +41,7 @@ type watch struct {
 
 func newWatch(r *run) *watch {
 	w := &watch{run: r, phase: "before"}
-	wall := time.Duration(float64(r.header.Length) / r.pace.idle)
+	wall := time.Duration(float64(r.header.Length) / r.pace.idle.slow)
 	w.every = max(beat, wall/looks)
 	for _, f := range r.header.Faults {
 		w.lastFree = max(w.lastFree, f.Heal)
@@ -220,5 +220,5 @@ func (w *watch) left(now time.Time) time.Duration {
 		slow = w.lastFree - w.header.Heal
 	}
 	slow = max(0, min(slow, rest))
-	return time.Duration(float64(rest-slow)/w.pace.idle + float64(slow)/w.pace.drain)
+	return time.Duration(float64(rest-slow)/w.pace.idle.slow + float64(slow)/w.pace.drain.slow)
 }

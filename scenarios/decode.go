@@ -71,6 +71,8 @@ func (d *decoder) decodeAny(n ast.Node, v reflect.Value, path, what string) {
 		d.span(n, v, what)
 	case v.Type() == shiftType:
 		d.shift(n, v, what)
+	case v.Type() == domainsType:
+		d.domains(n, v, path, what)
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		d.decode(n, v.Elem(), path, what)

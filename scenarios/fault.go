@@ -74,7 +74,7 @@ type Where struct {
 	Forests []string `yaml:"forests,omitempty" json:"forests,omitempty"`
 	Cohorts []string `yaml:"cohorts,omitempty" json:"cohorts,omitempty"`
 	// Tenants are mail domains.
-	Tenants []string `yaml:"tenants,omitempty" json:"tenants,omitempty"`
+	Tenants Domains `yaml:"tenants,omitempty" json:"tenants,omitempty"`
 	// FrontEnds is a share of the front-end addresses, at least one of each
 	// forest, drawn once for the whole run.
 	FrontEnds float64 `yaml:"front_ends,omitempty" json:"front_ends,omitempty"`

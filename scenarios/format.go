@@ -72,6 +72,8 @@ func inline(v reflect.Value) string {
 		return quoted(v.FieldByName("Text").String())
 	case v.Type() == spanType:
 		return Span(v.Int()).String()
+	case v.Type() == domainsType:
+		return inline(reflect.ValueOf(gather(v.Interface().(Domains))))
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

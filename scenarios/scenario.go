@@ -130,8 +130,9 @@ type Cohort struct {
 	// "jpnprd01"; front ends belong to a forest.
 	Region string `yaml:"region,omitempty"`
 	Forest string `yaml:"forest,omitempty"`
-	// Domains are reserved names (.test, .example), one tenant each.
-	Domains []string `yaml:"domains"`
+	// Domains are reserved names (.test, .example), one tenant each; an entry such
+	// as t{001..999}.example stands for many.
+	Domains Domains `yaml:"domains"`
 	// Mailboxes is how many mailboxes each domain has.
 	Mailboxes int `yaml:"mailboxes"`
 	// Spare: clean mail to these mailboxes must be copied to the spare store.
@@ -200,6 +201,9 @@ type Size struct {
 	Median int `yaml:"median"`
 	P99    int `yaml:"p99"`
 	Max    int `yaml:"max"`
+	// AtMax is the share of messages of exactly Max bytes, 0 to 1; the others are
+	// drawn from the median and the 99th percentile.
+	AtMax float64 `yaml:"at_max,omitempty"`
 }
 
 // RecipientShare is the share of messages with Count recipients.

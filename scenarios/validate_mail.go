@@ -186,6 +186,10 @@ func (v *validator) mail() {
 			v.say("mail.size", "let 0 < median <= p99 <= max",
 				"sizes %d, %d and %d do not rise", m.Size.Median, m.Size.P99, m.Size.Max)
 		}
+		if m.Size.AtMax < 0 || m.Size.AtMax > 1 {
+			v.say("mail.size.at_max", "write a share from 0 to 1",
+				"%g of the messages cannot be of the largest size", m.Size.AtMax)
+		}
 		if m.Size.Max > maxSize {
 			v.say("mail.size.max", "157286400 is what Exchange Online announces",
 				"messages of %d bytes are larger than any provider takes", m.Size.Max)

@@ -127,7 +127,7 @@ func (p *shown) cohorts() {
 			where += ", second MX at " + c.Fallback
 		}
 		p.line("  %-14s %s%s", c.Name, where, p.basis(c.Basis))
-		p.wrapped(strings.Join(c.Domains, ", "))
+		p.wrapped(named(c.Domains))
 	}
 }
 
@@ -250,4 +250,14 @@ func impairment(l scenarios.Link) string {
 		said += ", closes " + reports.Span(l.SlowClose.Duration()) + " late"
 	}
 	return said
+}
+
+// named names so many domains that a reader still looks at them.
+func named(domains []string) string {
+	const most = 12
+	if len(domains) <= most {
+		return strings.Join(domains, ", ")
+	}
+	return fmt.Sprintf("%s … %s (%d domains)", strings.Join(domains[:2], ", "),
+		domains[len(domains)-1], len(domains))
 }

@@ -41,6 +41,9 @@ type Traits struct {
 	// MaxRate bounds the clock's rate (scenario seconds a wall second); 0: no
 	// bound of its own.
 	MaxRate float64
+	// TopRate, above MaxRate, is how fast the clock may run while no process of the
+	// relay is busy, which a DemandReader tells; 0: MaxRate.
+	TopRate float64
 	// Kills: the running relay is a Killer.
 	Kills bool
 	// Watches: the relay comes with a watch of its own, which raises alarms at
@@ -52,6 +55,8 @@ type Traits struct {
 	Abilities
 	// DrainRate bounds the rate while the backlog drains; 0: MaxRate.
 	DrainRate float64
+	// TopDrain is to DrainRate what TopRate is to MaxRate.
+	TopDrain float64
 }
 
 // World is what a relay may know of its surroundings.
@@ -180,6 +185,14 @@ type Retries struct {
 // ClockReader can say what time a process of the relay believes it is.
 type ClockReader interface {
 	ReadClock(ctx context.Context) (relay time.Time, err error)
+}
+
+// DemandReader can tell cheaply, some fifty times a second, how busy the relay
+// is: the share of the wall time since it was last asked in which its busiest
+// process wanted a processor, 0 to 1. Near 1 the relay is what the scenario
+// waits for, and a faster clock would only make it late.
+type DemandReader interface {
+	Demand() (float64, error)
 }
 
 // ResourceReader samples what the relay uses.

@@ -10,6 +10,7 @@ import (
 // mailMix is the scenario's mix of mail, to draw from and to take means of.
 type mailMix struct {
 	mu, sigma, max float64
+	atMax          float64
 	recipients     []scenarios.RecipientShare
 	across         float64
 	clean          float64
@@ -30,6 +31,7 @@ func newMailMix(m scenarios.Mail) mailMix {
 	}
 	mix := mailMix{
 		mu: math.Log(float64(size.Median)), max: float64(size.Max),
+		atMax:      size.AtMax,
 		recipients: m.Recipients, across: m.Across, clean: 1,
 	}
 	mix.sigma = (math.Log(float64(size.P99)) - mix.mu) / z99
@@ -44,6 +46,9 @@ func newMailMix(m scenarios.Mail) mailMix {
 }
 
 func (m *mailMix) size(dice *rand.Rand) int32 {
+	if m.atMax > 0 && dice.Float64() < m.atMax {
+		return int32(m.max)
+	}
 	bytes := math.Exp(m.mu + m.sigma*dice.NormFloat64())
 	return int32(max(min(bytes, m.max), leastSize))
 }
@@ -61,7 +66,8 @@ func (m *mailMix) count(dice *rand.Rand) int {
 	return m.recipients[len(m.recipients)-1].Count
 }
 
-// meanSize is the mean of the sizes, by the midpoints of a thousand quantiles.
+// meanSize is the mean of the sizes, of the drawn ones by the midpoints of a
+// thousand quantiles.
 func (m *mailMix) meanSize() float64 {
 	const parts = 1000
 	sum := 0.0
@@ -69,7 +75,7 @@ func (m *mailMix) meanSize() float64 {
 		z := math.Sqrt2 * math.Erfinv(2*(float64(i)+0.5)/parts-1)
 		sum += max(min(math.Exp(m.mu+m.sigma*z), m.max), leastSize)
 	}
-	return sum / parts
+	return (1-m.atMax)*sum/parts + m.atMax*m.max
 }
 
 // means are how many pairs, and how many destinations, a message has on average

@@ -19,7 +19,7 @@ const minSize = 1024
 // mailMix is what the scenario says about its messages, ready to draw from.
 type mailMix struct {
 	mu, sigma  float64
-	max        float64
+	max, atMax float64
 	recipients []scenarios.RecipientShare
 	across     float64
 	dirty      []dirtShare
@@ -39,6 +39,7 @@ func newMailMix(m scenarios.Mail) mailMix {
 	}
 	mix := mailMix{
 		mu: math.Log(float64(m.Size.Median)), max: float64(m.Size.Max),
+		atMax:      m.Size.AtMax,
 		recipients: m.Recipients, across: m.Across,
 	}
 	mix.sigma = (math.Log(float64(m.Size.P99)) - mix.mu) / z99
@@ -50,6 +51,9 @@ func newMailMix(m scenarios.Mail) mailMix {
 
 // size draws from the log-normal distribution, within the limits.
 func (m *mailMix) size(dice *rand.Rand) int {
+	if m.atMax > 0 && dice.Float64() < m.atMax {
+		return int(m.max)
+	}
 	bytes := math.Exp(m.mu + float64(m.sigma*dice.NormFloat64()))
 	return int(max(min(bytes, m.max), minSize))
 }

@@ -43,6 +43,7 @@ type Life struct {
 	// Spool is the folder of the queue as it was made; see Seen.
 	Spool string
 	Server
+	demand process.Demand
 
 	mu      sync.Mutex
 	stopped bool

@@ -34,6 +34,7 @@ func (Driver) Name() string { return "exim" }
 const (
 	maxRate   = 600
 	drainRate = 60
+	topDrain  = 300
 )
 
 // Traits: every process of Exim reads the shared clock, whose library is named
@@ -43,7 +44,8 @@ const (
 // retry times are Exim's own. Each queue run starts a process for each message,
 // so while the backlog drains the machine is the bound, hence the lower rate.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true,
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate,
+		TopDrain: topDrain, Kills: true,
 		Monitors: true,
 		Abilities: relay.Abilities{
 			Pauses: true, Restarts: true, FillsDisk: true, SlowsDisk: true, StepsClock: true,

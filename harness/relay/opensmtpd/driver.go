@@ -45,6 +45,8 @@ func (Driver) Name() string { return "opensmtpd" }
 const (
 	maxRate   = 600
 	drainRate = 60
+	topRate   = 1000
+	topDrain  = 300
 )
 
 // Traits: every process of OpenSMTPD reads the shared clock, whose library is
@@ -54,7 +56,8 @@ const (
 // times they are not. A slow disk is nothing to it: it makes no new message
 // durable (fsync(2)) before its 250, only what changes of one later.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true,
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate,
+		TopRate: topRate, TopDrain: topDrain, Kills: true,
 		Monitors: true,
 		Abilities: relay.Abilities{
 			Pauses: true, Restarts: true, FillsDisk: true, StepsClock: true,

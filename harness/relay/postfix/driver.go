@@ -26,6 +26,10 @@ func (Driver) Name() string { return "postfix" }
 const (
 	maxRate   = 600
 	drainRate = 120
+	// topRate and topDrain hold while the queue manager rests: a scan of the
+	// deferred queue is what an accelerated clock makes late.
+	topRate  = 1200
+	topDrain = 600
 )
 
 // Traits: every process of Postfix reads the shared clock, because its daemons
@@ -35,7 +39,8 @@ const (
 // retries are no longer Postfix's own. Draining is bound by round trips that no
 // clock speeds up, hence the lower rate.
 func (Driver) Traits() relay.Traits {
-	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate, Kills: true,
+	return relay.Traits{SharesClock: true, MaxRate: maxRate, DrainRate: drainRate,
+		TopRate: topRate, TopDrain: topDrain, Kills: true,
 		Monitors: true,
 		Abilities: relay.Abilities{
 			Pauses: true, Restarts: true, FillsDisk: true, SlowsDisk: true, StepsClock: true,

@@ -25,6 +25,7 @@ type instance struct {
 	info     relay.Info
 	rule     rule
 	began    time.Time // scenario time
+	demand   process.Demand
 
 	mu      sync.Mutex
 	tree    *process.Tree
@@ -45,6 +46,7 @@ var (
 	_ relay.LogKeeper      = (*instance)(nil)
 	_ relay.ClockReader    = (*instance)(nil)
 	_ relay.ResourceReader = (*instance)(nil)
+	_ relay.DemandReader   = (*instance)(nil)
 )
 
 // stopTime bounds, on the wall, how long a stop in good order may take before

@@ -44,6 +44,12 @@ func (t *Tree) Processes() ([]Process, error) { return nil, ErrNotLinux }
 // Usage refuses.
 func (t *Tree) Usage() (Usage, error) { return Usage{}, ErrNotLinux }
 
+// Demand sees nothing.
+type Demand struct{}
+
+// Look refuses.
+func (d *Demand) Look(*Tree) (float64, error) { return 0, ErrNotLinux }
+
 // Identify refuses.
 func Identify(int) (ID, error) { return ID{}, ErrNotLinux }
 
