@@ -120,3 +120,48 @@ func TestADetourIsToldWithItsMessage(t *testing.T) {
 		t.Errorf("the witnesses are %+v", v.Witnesses)
 	}
 }
+
+// TestWhereADetourBegins: between the first disturbance and the end of the drain
+// all is explained, and by a failure for exactly as long as a host may be left in
+// peace.
+func TestWhereADetourBegins(t *testing.T) {
+	s := given()
+	backed(s)
+	for began, taken := range map[time.Duration]int{
+		outageAt - 1: 1, outageAt: 0, healAt + time.Hour - 1: 0, healAt + time.Hour: 1,
+	} {
+		l := newLedger(s)
+		l.feed(&evidence.Event{
+			Kind: evidence.KindDelivery, Msg: "m1", To: []string{"u1@kaede.example"},
+			Endpoint: "internet", Preference: scenarios.FallbackPreference, Began: began, T: began,
+		})
+		if len(l.detours.taken) != taken || l.detours.all != 1 {
+			t.Errorf("begun at %s: %+v", began, l.detours)
+		}
+	}
+	d := detours{failed: map[time.Duration]bool{60: true}}
+	for at, want := range map[time.Duration]bool{
+		time.Hour - 1: false, time.Hour: true, time.Hour + detourPatience: true,
+		time.Hour + detourPatience + time.Minute: false,
+	} {
+		if d.explained(at) != want {
+			t.Errorf("at %s it is explained: %t", at, !want)
+		}
+	}
+	if !d.explained(90*time.Minute) || d.explained(91*time.Minute) {
+		t.Error("a host is not left in peace for 30 minutes")
+	}
+	for _, c := range []struct {
+		cohort   cohort
+		endpoint string
+		want     bool
+	}{
+		{cohort{fallback: "internet"}, "internet", true}, {cohort{fallback: "internet"}, "office365", false},
+		{cohort{}, "", false},
+	} {
+		e := evidence.Event{Endpoint: c.endpoint, Preference: scenarios.FallbackPreference}
+		if c.cohort.secondMX(&e) != c.want {
+			t.Errorf("%+v at %q is the second MX: %t", c.cohort, c.endpoint, !c.want)
+		}
+	}
+}
