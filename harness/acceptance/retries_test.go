@@ -139,7 +139,7 @@ type deferral struct {
 	perHour int
 }
 
-// play is a run at so many times real time: its intervals, once more where the
+// play is a run at so many times real time: its intervals, again where the
 // machine put the first in doubt.
 func (b backoff) play(ctx context.Context, d deferral, config string, speed float64) []float64 {
 	GinkgoHelper()
@@ -160,7 +160,7 @@ func (b backoff) play(ctx context.Context, d deferral, config string, speed floa
 				doubt += fmt.Sprintf("%s: %s (%s) ", p.Name, p.Reason, p.Figure)
 			}
 		}
-		if doubt == "" || try == 2 {
+		if doubt == "" || try == 3 {
 			Expect(doubt).To(BeEmpty())
 			all := intervals(dir, b.least, b.window, d.outage)
 			Expect(len(all)).To(BeNumerically(">=", 50), "too few intervals to compare")
