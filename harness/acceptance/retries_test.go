@@ -211,6 +211,7 @@ func postfixTimes(least, most, scan int) string {
 
 var _ = Describe("retry times under acceleration", Label("retries"), Serial, func() {
 	It("are Postfix's own, in half a minute", Label("postfix"), func(ctx SpecContext) {
+		takesLong()
 		need("postfix", postfix.Driver{}.Ready(ctx))
 		backoff{
 			driver: postfix.Driver{}, config: postfixTimes(3, 8, 2), least: 3, most: 8 + 2,
