@@ -50,7 +50,7 @@ mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-
 
 soak: ## what takes long: 200,000 messages, 2,000 honest runs, seeds on real sockets, the gate proved
 	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
-	HANSEI_SOAK=1 $(GO) test -timeout 1h -v ./harness/acceptance
+	HANSEI_SOAK=1 $(GO) test -timeout 3h -v ./harness/acceptance -ginkgo.timeout 3h
 	$(GO) build -o hansei ./cmd/hansei
 	.ci/seeds $(RELAY) $(SOAK_RUNS) $(SOAK_SCALE) $(SCENARIO)
 	.ci/seeds postfix $(SOAK_POSTFIX) $(SOAK_SCALE) $(SCENARIO)
@@ -80,8 +80,9 @@ example: build ## play the first incident against EXAMPLE and keep its report in
 	tell --format markdown >reports/example/report.md && \
 	tell --format svg >reports/example/picture.svg
 
+RECORD ?=
 record: build ## play what track-record.yaml lacks or left open, and write its tables
-	./hansei record reports/example/track-record.yaml --again inconclusive --out reports/example/track-record.md
+	./hansei record reports/example/track-record.yaml $(RECORD) --again inconclusive --out reports/example/track-record.md
 
 clean: ## remove what make built; runs stay
 	rm -f hansei

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ const againAll = "all"
 type recordFlags struct {
 	runs, out, again string
 	most             int
+	scale            float64
 }
 
 func newRecord() *cobra.Command {
@@ -61,6 +63,8 @@ run is told, 3 some are missing, 64 bad usage, 70 a run that could not be made.`
 	c.Flags().StringVar(&f.again, "again", "",
 		"of the runs that are there, those to play anew: inconclusive, or all")
 	c.Flags().IntVar(&f.most, "most", -1, "how many runs to play at most; -1: all that are missing")
+	c.Flags().Float64Var(&f.scale, "scale", 0,
+		"play every table with so much of its scenarios' mail, whatever the file says")
 	return c
 }
 
@@ -77,6 +81,11 @@ func (f *recordFlags) run(c *cobra.Command, file string) error {
 	if err != nil {
 		return usagef("%s: %w", file, err)
 	}
+	command := "hansei record " + quote(file)
+	if f.scale != 0 {
+		plan.Rescale(f.scale)
+		command += " --scale " + strconv.FormatFloat(f.scale, 'g', -1, 64)
+	}
 	r := &recording{
 		plan: plan, folder: filepath.Join(f.runs, "record"), beside: filepath.Dir(file),
 		again: f.again, most: f.most, errs: c.ErrOrStderr(), runs: map[string]reports.Input{},
@@ -89,7 +98,7 @@ func (f *recordFlags) run(c *cobra.Command, file string) error {
 	sweep(ctx, c)
 	failed := r.play(ctx)
 	told := reports.Recorded{
-		Plan: plan, Runs: r.runs, Command: "hansei record " + quote(file),
+		Plan: plan, Runs: r.runs, Command: command,
 	}
 	if err := f.write(c.OutOrStdout(), told); err != nil {
 		return err

@@ -47,6 +47,13 @@ func (c Cell) Name() string {
 	return name
 }
 
+// Rescale has every table played with so much of its scenarios' mail.
+func (p *Plan) Rescale(scale float64) {
+	for i := range p.Tables {
+		p.Tables[i].Scale = scale
+	}
+}
+
 // Cells are the runs of one table, scenario by scenario.
 func (t Table) Cells() []Cell {
 	var cells []Cell
