@@ -16,11 +16,12 @@ const (
 	// to the fast one: up in a fifth of a second, down in less than half of that.
 	hasten, shrink = 0.2, 0.5
 	// bear is the scenario time that may pass unseen, for want of a processor,
-	// without an end to the haste; wariness is the wall time until the next try
-	// after the first such end. It doubles with each: a machine that others use
-	// is soon left at the slow rate.
+	// without an end to the haste, and await that which a submission may take;
+	// wariness is the wall time until the next try after the first such end. It
+	// doubles with each: a machine that others use is soon left at the slow rate.
 	bear     = 40 * time.Second
-	wariness = time.Second
+	await    = 100 * time.Second
+	wariness = time.Second / 4
 	// every so many glimpses the governor asks how busy the relay is.
 	glimpses = 8
 )
@@ -81,10 +82,12 @@ func (p *pace) spur(from relay.DemandReader, delivered int64) {
 	}
 }
 
-// sober ends all haste where too much scenario time passes unseen in a lag of
-// the machine's; the caller holds the lock.
-func (p *pace) sober(lag time.Duration) {
-	if p.eager > 0 && lag.Seconds()*p.warp.Rate() > bear.Seconds() {
+// sober ends all haste where too much scenario time passes while this process is
+// late, or while a submission is behind; the caller holds the lock.
+func (p *pace) sober(late, behind time.Duration) {
+	rate := p.warp.Rate()
+	if p.eager > 0 &&
+		(late.Seconds()*rate > bear.Seconds() || behind.Seconds()*rate > await.Seconds()) {
 		p.caution = max(wariness, 2*p.caution)
 		p.eager, p.wary = 0, time.Now().Add(p.caution)
 	}

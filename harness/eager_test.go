@@ -73,11 +73,11 @@ func TestLagEndsTheHasteForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pace{warp: clock.New(time.Now(), 1000),
 			idle: span{600, 1200}, eager: 1}
-		p.sober(30 * time.Millisecond)
+		p.sober(30*time.Millisecond, 90*time.Millisecond)
 		if p.eager != 1 {
 			t.Errorf("30 s of the scenario unseen: %g of the haste is left", p.eager)
 		}
-		p.sober(50 * time.Millisecond)
+		p.sober(50*time.Millisecond, 0)
 		if p.eager != 0 {
 			t.Errorf("50 s of the scenario unseen: %g of the haste is left", p.eager)
 		}
@@ -90,7 +90,7 @@ func TestLagEndsTheHasteForAWhile(t *testing.T) {
 		if p.eager == 0 {
 			t.Error("no haste any more")
 		}
-		p.sober(50 * time.Millisecond)
+		p.sober(50*time.Millisecond, 0)
 		time.Sleep(wariness + time.Millisecond)
 		p.spur(&rests{}, 0)
 		if p.eager != 0 {

@@ -64,19 +64,19 @@ func (p *pace) govern(ctx context.Context, behind func() time.Duration, delivere
 		if n%glimpses == 0 {
 			p.spur(of, delivered())
 		}
-		p.feel(max(late, p.machines(behind())))
+		p.feel(late, p.machines(behind()))
 	}
 }
 
 // feel takes one look's lag into account.
-func (p *pace) feel(lag time.Duration) {
+func (p *pace) feel(late, behind time.Duration) {
 	// Of the lag felt before, at each look: a machine that has just been busy
 	// will be so again in the next quarter of a second.
 	const memory = 0.97
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lag = max(lag, time.Duration(memory*float64(p.lag)))
-	p.sober(lag)
+	p.lag = max(late, behind, time.Duration(memory*float64(p.lag)))
+	p.sober(late, behind)
 	p.apply()
 }
 
