@@ -9,8 +9,9 @@ import (
 type accepting struct {
 	offered, first int
 	// unheard counts first attempts that were dropped, slowed those accepted
-	// too late, both for the machine's sake.
-	unheard, slowed int
+	// too late, both for the machine's sake; quick those that were too late by
+	// the scenario's clock alone.
+	unheard, slowed, quick int
 	// late is from the moment due.
 	late latencies
 }
@@ -18,9 +19,10 @@ type accepting struct {
 // acceptance: in every phase, at least that share of the clean messages was
 // accepted at the first attempt, for every recipient, and 99 % of those within
 // the limit after they were due. Messages that sending-goes-on judges are left
-// to it. Stalls of the machine excuse what was slow or dropped meanwhile, so
-// that both shares are looked at twice: to fail, they must be broken with all
-// excuses made; to pass, they must hold with none.
+// to it. Stalls of the machine excuse what was slow or dropped meanwhile, and a
+// fast clock what was slow by its rate alone, so that both shares are looked at
+// twice: to fail, they must be broken with all excuses made; to pass, they must
+// hold with none.
 func (l *ledger) acceptance() finding {
 	want := l.s.Expect.Acceptance
 	share := want.Share
@@ -54,8 +56,12 @@ func (l *ledger) acceptance() finding {
 		a.late.add(m.answered - m.due)
 		took := m.answered - start
 		if within > 0 && took > within {
-			excused := l.blameless(start, m.answered, within)
-			if excused {
+			quick := l.atOnce(start, m.answered)
+			excused := quick || l.blameless(start, m.answered, within)
+			switch {
+			case quick:
+				a.quick++
+			case excused:
 				a.slowed++
 			}
 			slow.call(excused, li, -1, func() string {
@@ -117,6 +123,9 @@ func (l *ledger) sumAcceptance(
 		switch took, fair := l.handling(i); {
 		case fair > within:
 			slow = join(slow, "accepted too slowly in phase "+name)
+		case took > within && a.slowed == 0:
+			open = join(open, fmt.Sprintf("in phase %s the clock ran so fast that %s took longer than %s, "+
+				"each within %s of the wall's time", name, count(a.quick), span(within), instant))
 		case took > within:
 			open = join(open, fmt.Sprintf("%s took too long in phase %s, %s",
 				count(a.slowed), name, l.stoodStill()))
@@ -136,7 +145,8 @@ func (l *ledger) sumAcceptance(
 }
 
 // handling is how long 99 % of a phase's messages took from the moment the sender
-// came, and how long without the time in which the machine stood still.
+// came, and how long without the time in which the machine stood still, and
+// without what the clock's rate alone made long.
 func (l *ledger) handling(phase int) (took, fair time.Duration) {
 	var all, without latencies
 	var m letter
@@ -147,7 +157,11 @@ func (l *ledger) handling(phase int) (took, fair time.Duration) {
 		}
 		start := max(m.began, m.due)
 		all.add(m.answered - start)
-		without.add(m.answered - start - l.stalledFor(start, m.answered))
+		fair := m.answered - start - l.stalledFor(start, m.answered)
+		if l.atOnce(start, m.answered) {
+			fair = min(fair, time.Duration(l.s.Expect.Acceptance.Within))
+		}
+		without.add(fair)
 	}
 	return all.summary().P99, without.summary().P99
 }

@@ -84,6 +84,20 @@ var finer = []rule{
 				e.Began, e.T = e.Due+10*second, e.Due+70*second+1
 			})
 		}, want: Fail, reason: "accepted too slowly in phase before"},
+	{name: "slow by the clock's rate alone", promise: "acceptance",
+		change: func(_ *testing.T, h *history) {
+			h.add(-minute, evidence.Event{Kind: evidence.KindRate, Rate: 700})
+			h.edit(is(evidence.KindSubmission, "m2", ""), func(e *evidence.Event) {
+				e.Began, e.T = e.Due, e.Due+70*second
+			})
+		}, want: Inconclusive, reason: "in phase before the clock ran so fast that 1 took longer than 1m"},
+	{name: "slow by more than the clock's rate", promise: "acceptance",
+		change: func(_ *testing.T, h *history) {
+			h.add(-minute, evidence.Event{Kind: evidence.KindRate, Rate: 600})
+			h.edit(is(evidence.KindSubmission, "m2", ""), func(e *evidence.Event) {
+				e.Began, e.T = e.Due, e.Due+70*second
+			})
+		}, want: Fail, reason: "accepted too slowly in phase before"},
 	{name: "in time while the machine stood still", promise: "acceptance",
 		change: func(_ *testing.T, h *history) {
 			h.edit(is(evidence.KindSubmission, "m2", ""), func(e *evidence.Event) { e.T = e.Due + minute })

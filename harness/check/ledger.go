@@ -76,6 +76,7 @@ type ledger struct {
 	kills      []time.Duration
 	listing    listing
 	stalls     stalls
+	speeds     speeds
 	run        run
 	manners    manners
 	detours    detours
@@ -150,6 +151,8 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.killed(e)
 	case evidence.KindStall:
 		l.stalls.see(e)
+	case evidence.KindRate:
+		l.speeds.see(e)
 	}
 }
 
