@@ -45,7 +45,7 @@ func (Driver) Name() string { return "opensmtpd" }
 const (
 	maxRate   = 600
 	drainRate = 60
-	topRate   = 1000
+	topRate   = 800
 	topDrain  = 300
 )
 

@@ -34,7 +34,7 @@ const (
 	drainRate = 120
 	// topRate and topDrain hold while the queue manager rests: a scan of the
 	// deferred queue is what an accelerated clock makes late.
-	topRate  = 1200
+	topRate  = 900
 	topDrain = 600
 )
 
