@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -24,7 +26,8 @@ type remains struct {
 
 // look takes stock of what belongs to hansei: processes with the run folder or
 // our spool in their command line or environment, mounts, sockets on the
-// addresses of the world, and folders in the places for temporary things.
+// addresses of the world, and folders in the places for temporary things. What
+// somebody else's run is using meanwhile is left out.
 func look(runs string) remains {
 	var r remains
 	procs, _ := filepath.Glob("/proc/[0-9]*")
@@ -35,7 +38,7 @@ func look(runs string) remains {
 		if strings.Contains(text, runs) || slices.ContainsFunc(
 			[]string{"/hansei-postfix-", "/hansei-exim-", "/hansei-opensmtpd-"},
 			func(spool string) bool { return strings.Contains(text, spool) },
-		) {
+		) && !othersUse(text) {
 			r.Processes = append(r.Processes, p+" "+strings.ReplaceAll(string(cmd), "\x00", " "))
 		}
 	}
@@ -59,9 +62,34 @@ func look(runs string) remains {
 		"/tmp/hansei-*", "/var/tmp/hansei-*", "/dev/shm/hansei*", "/run/hansei-held/*",
 	} {
 		found, _ := filepath.Glob(pattern)
-		r.Folders = append(r.Folders, found...)
+		r.Folders = append(r.Folders, slices.DeleteFunc(found, othersUse)...)
 	}
 	return r
+}
+
+// maker is the number of the process that made a folder or a lease, in its name.
+var maker = regexp.MustCompile(`/(?:hansei-[a-z]+-|hansei-held/)([0-9]+)-`)
+
+// othersUse says that a path in the text was made by a process that still lives and
+// is none of ours.
+func othersUse(text string) bool {
+	m := maker.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	pid, ours := m[1], strconv.Itoa(os.Getpid())
+	for pid != "0" && pid != "1" {
+		if pid == ours {
+			return false
+		}
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		if err != nil {
+			return false // gone: what it left is looked at
+		}
+		f := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+		pid = f[1] // the state, then the parent, proc(5)
+	}
+	return true
 }
 
 // Whatever ends a run, nothing is left of it: an orderly end, Ctrl-C, and
