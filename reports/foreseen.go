@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hansei-mail/hansei/harness/check"
 )
@@ -13,9 +14,9 @@ func Because(v check.Verdict) string {
 	case v.Foreseen == "":
 		return v.Reason
 	case v.Reason == "":
-		return "as foreseen: " + v.Foreseen
+		return "as foreseen: " + strings.TrimSpace(v.Foreseen)
 	}
-	return v.Reason + "; as foreseen: " + v.Foreseen
+	return v.Reason + "; as foreseen: " + strings.TrimSpace(v.Foreseen)
 }
 
 // foreseenWords counts the verdicts that were foreseen; empty where none was.

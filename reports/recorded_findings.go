@@ -164,7 +164,7 @@ func (m *markdown) foreseen(r Recorded) {
 	for _, c := range r.Plan.Cells() {
 		for _, v := range r.Runs[c.Key()].verdicts() {
 			if v.Foreseen != "" {
-				all = append(all, fmt.Sprintf("%s, %s: %s", c.Name(), v.Promise, v.Foreseen))
+				all = append(all, fmt.Sprintf("%s, %s: %s", c.Name(), v.Promise, strings.TrimSpace(v.Foreseen)))
 			}
 		}
 	}
