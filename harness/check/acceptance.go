@@ -123,9 +123,9 @@ func (l *ledger) sumAcceptance(
 		switch took, fair := l.handling(i); {
 		case fair > within:
 			slow = join(slow, "accepted too slowly in phase "+name)
-		case took > within && a.slowed == 0:
+		case took > within && a.quick > 0:
 			open = join(open, fmt.Sprintf("in phase %s the clock ran so fast that %s took longer than %s, "+
-				"each within %s of the wall's time", name, count(a.quick), span(within), instant))
+				"each within about %s of the wall's time", name, count(a.quick), span(within), instant))
 		case took > within:
 			open = join(open, fmt.Sprintf("%s took too long in phase %s, %s",
 				count(a.slowed), name, l.stoodStill()))

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"sort"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -12,34 +13,34 @@ import (
 // relay's.
 const instant = 100 * time.Millisecond
 
-// speeds is how fast the clock ran, from when on; before the first it is unknown,
-// and taken for the wall's own.
+// speeds is how fast the clock ran, in the order of time; before the first it is
+// unknown, and taken for the wall's own. Small changes are not told, so what is
+// reckoned from it is true to a factor of two.
 type speeds []pacing
 
 type pacing struct {
 	from time.Duration // scenario time
+	wall time.Duration // reckoned, until then
 	rate float64       // scenario seconds a wall second
 }
 
 // see takes in a change.
-func (c *speeds) see(e *evidence.Event) { *c = append(*c, pacing{e.T, e.Rate}) }
+func (s *speeds) see(e *evidence.Event) {
+	*s = append(*s, pacing{from: e.T, wall: s.until(e.T), rate: max(1, e.Rate)})
+}
+
+// until is the wall time from the scenario's start to a moment.
+func (s speeds) until(t time.Duration) time.Duration {
+	i := sort.Search(len(s), func(i int) bool { return s[i].from > t })
+	if i == 0 {
+		return t
+	}
+	last := s[i-1]
+	return last.wall + time.Duration(float64(t-last.from)/last.rate)
+}
 
 // wall is the wall time between two moments of the scenario.
-func (c speeds) wall(from, to time.Duration) time.Duration {
-	var sum float64
-	at, rate := from, 1.0
-	for _, p := range c {
-		if p.from >= to {
-			break
-		}
-		if p.from > at {
-			sum += float64(p.from-at) / max(1, rate)
-			at = p.from
-		}
-		rate = p.rate
-	}
-	return time.Duration(sum + float64(max(0, to-at))/max(1, rate))
-}
+func (s speeds) wall(from, to time.Duration) time.Duration { return s.until(to) - s.until(from) }
 
 // atOnce says that something took so little wall time that its length is the
 // clock's rate, and no patience of anybody's.

@@ -3,10 +3,17 @@ package check
 import (
 	"testing"
 	"time"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
 )
 
 func TestWallTimeFollowsTheClocksCourse(t *testing.T) {
-	c := speeds{{time.Minute, 600}, {11 * time.Minute, 60}, {12 * time.Minute, 1200}}
+	var c speeds
+	for _, e := range []evidence.Event{
+		{T: time.Minute, Rate: 600}, {T: 11 * time.Minute, Rate: 60}, {T: 12 * time.Minute, Rate: 1200},
+	} {
+		c.see(&e)
+	}
 	for _, row := range []struct{ from, to, want time.Duration }{
 		{0, 30 * time.Second, 30 * time.Second},
 		{2 * time.Minute, 4 * time.Minute, 200 * time.Millisecond},
