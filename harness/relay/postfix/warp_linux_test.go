@@ -55,9 +55,7 @@ func TestAnOutageAtSpeed(t *testing.T) {
 	file.Warp().SetRate(1)
 	r, err := in.Retries(t.Context())
 	t.Logf("%+v, %v", r, err)
-	// Nothing may be early. What is late is the machine's, for no governor slows the
-	// clock here; half of it would be the relay's.
-	if err != nil || r.Intervals < 4*messages || r.Early > 0 || r.Late > r.Intervals/2 {
+	if err != nil || r.Intervals < 4*messages || r.Early > 0 || r.Late > r.Intervals/5 {
 		t.Errorf("retries %+v, %v", r, err)
 	}
 	if n := len(o.got(copies)); n != messages {
