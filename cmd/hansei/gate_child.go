@@ -28,28 +28,16 @@ func (g *gating) makeApart(
 	if err != nil {
 		return "", nil, err
 	}
-	self, err := os.Executable()
+	_, said, err := playApart(ctx, g.apartArgs(cell, cfg.Dir))
 	if err != nil {
-		return "", nil, fmt.Errorf("finding this program: %w", err)
-	}
-	var errs bytes.Buffer
-	child := exec.CommandContext(ctx, self, g.apartArgs(cell, cfg.Dir)...)
-	child.Args[0] = os.Args[0]
-	child.Stderr = &errs
-	child.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY=") // the gate writes its own
-	child.Cancel = func() error { return child.Process.Signal(syscall.SIGINT) }
-	child.WaitDelay = childGrace
-	err = child.Run()
-	var ended *exec.ExitError
-	if err != nil && !errors.As(err, &ended) {
-		return "", nil, fmt.Errorf("playing a run apart: %w", err)
+		return "", nil, err
 	}
 	if !exists(cfg.Dir) {
-		return "", nil, fmt.Errorf("the run did not begin: %s", lastLine(errs.String()))
+		return "", nil, fmt.Errorf("the run did not begin: %s", said)
 	}
 	in, err := judge(cfg.Dir)
 	if err != nil {
-		return cfg.Dir, nil, fmt.Errorf("%w (%s)", err, lastLine(errs.String()))
+		return cfg.Dir, nil, fmt.Errorf("%w (%s)", err, said)
 	}
 	return cfg.Dir, &in, nil
 }
@@ -68,6 +56,29 @@ func (g *gating) apartArgs(cell gate.Cell, folder string) []string {
 		args = append(args, "--compress", g.plan.Compress)
 	}
 	return args
+}
+
+// playApart plays `hansei run` as a program of its own, which gets time to end in
+// good order where ctx ends first. It returns the exit code, and the last line of
+// what that hansei complained of.
+func playApart(ctx context.Context, args []string) (code int, said string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, "", fmt.Errorf("finding this program: %w", err)
+	}
+	var errs bytes.Buffer
+	child := exec.CommandContext(ctx, self, args...)
+	child.Args[0] = os.Args[0]
+	child.Stderr = &errs
+	child.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY=") // whoever asked writes its own
+	child.Cancel = func() error { return child.Process.Signal(syscall.SIGINT) }
+	child.WaitDelay = childGrace
+	err = child.Run()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		return 0, "", fmt.Errorf("playing a run apart: %w", err)
+	}
+	return child.ProcessState.ExitCode(), lastLine(errs.String()), nil
 }
 
 func lastLine(text string) string {

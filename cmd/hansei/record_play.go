@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/hansei-mail/hansei/harness/check"
 	"github.com/hansei-mail/hansei/reports"
@@ -63,6 +59,9 @@ func (r *recording) make(
 	if err := r.spawn(ctx, cell, aside, made); err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // it ended in good order, but not whole
+	}
 	if err := os.RemoveAll(folder); err != nil {
 		return nil, fmt.Errorf("removing the run of before: %w", err)
 	}
@@ -79,10 +78,6 @@ func (r *recording) spawn(ctx context.Context, cell trackrecord.Cell, aside, mad
 	driver, err := pickRelay(cell.Relay, "")
 	if err != nil {
 		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("finding this program: %w", err)
 	}
 	args := []string{
 		"run", r.scenario(cell), "--folder", made, "--relay", cell.Relay, "--format", "json",
@@ -102,22 +97,14 @@ func (r *recording) spawn(ctx context.Context, cell trackrecord.Cell, aside, mad
 		}
 		args = append(args, "--relay-config", config)
 	}
-	var errs bytes.Buffer
-	child := exec.CommandContext(ctx, self, args...)
-	child.Args[0] = os.Args[0]
-	child.Stderr = &errs
-	child.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY=") // it is no job's own run
-	child.Cancel = func() error { return child.Process.Signal(syscall.SIGINT) }
-	child.WaitDelay = childGrace
-	err = child.Run()
-	var ended *exec.ExitError
+	code, said, err := playApart(ctx, args)
 	switch {
-	case err != nil && !errors.As(err, &ended):
-		return fmt.Errorf("playing a run: %w", err)
-	case ended != nil && ended.ExitCode() != exitFail && ended.ExitCode() != exitInconclusive:
-		return fmt.Errorf("playing a run: %s", lastLine(errs.String()))
+	case err != nil:
+		return err
+	case code != exitPass && code != exitFail && code != exitInconclusive:
+		return fmt.Errorf("playing a run: %s", said)
 	case !exists(filepath.Join(made, verdictsFile)):
-		return fmt.Errorf("the run did not come to its end: %s", lastLine(errs.String()))
+		return fmt.Errorf("the run did not come to its end: %s", said)
 	}
 	return nil
 }
