@@ -63,7 +63,11 @@ type Fault struct {
 	Feedback *Feedback  `yaml:"feedback,omitempty"`
 	Cap      []CapPoint `yaml:"cap,omitempty"`
 	History  *History   `yaml:"history,omitempty"`
-	Basis    *Basis     `yaml:"basis,omitempty"`
+	// Avoidable says of a fault with a cap or a history that a client may get by
+	// without it: that nobody felt it proves good manners, and not that nothing
+	// was tried. Every other fault must be felt.
+	Avoidable bool   `yaml:"avoidable,omitempty"`
+	Basis     *Basis `yaml:"basis,omitempty"`
 }
 
 // Where selects endpoints; every field that is set must match.

@@ -50,6 +50,10 @@ func (v *validator) when(f Fault, path string) {
 		!f.From.Time.After(v.s.From.Time) {
 		bad("history", "let the fault begin later", "there is no history before the scenario's start")
 	}
+	if f.Avoidable && f.History == nil && len(f.Cap) == 0 {
+		bad("avoidable", "give it a cap or a history, or leave avoidable out",
+			"only what answers a client's own conduct can be avoided")
+	}
 	v.caps(f, path)
 }
 

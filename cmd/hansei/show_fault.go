@@ -135,6 +135,9 @@ func (p *shown) byLoad(f scenarios.Fault) string {
 		said = append(said, commaed(fmt.Sprintf("clients that send more than %g times what they used to",
 			h.Over), limit("reckoned over", h.Window), afterwards(h.For)))
 	}
+	if f.Avoidable {
+		said = append(said, "who gives no cause does not feel it")
+	}
 	return strings.Join(said, "; ")
 }
 

@@ -28,6 +28,8 @@ func TestAllOfAFaultIsShown(t *testing.T) {
 		Feedback: &scenarios.Feedback{Normal: 600, Gain: 0.25, Max: 0.98},
 		Cap:      []scenarios.CapPoint{{At: at, Is: 17}},
 		History:  &scenarios.History{Over: 2.5, Window: 11 * minute, For: 12 * minute},
+
+		Avoidable: true,
 	}), "\n")
 	for _, want := range []string{
 		"at internet, regions apac, forests jpnprd01, cohorts japan, tenants kaede.example",
@@ -37,7 +39,7 @@ func TestAllOfAFaultIsShown(t *testing.T) {
 		"5.0 kB a second", "questions for mx", "answers mx.test", "as forest apcprd01", "kept for 6m",
 		"30% at 10:00, in steps", "5m of each 8m", "daily from 13:00 to 20:00",
 		"first 7 attempts", "only the first 8", "one in every 9", "above 600 an hour", "0.25", "98%",
-		"17 at 10:00", "2.5 times", "over 11m", "for 12m after",
+		"17 at 10:00", "2.5 times", "over 11m", "for 12m after", "gives no cause",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in\n%s", want, said)

@@ -8,16 +8,25 @@ import (
 	"github.com/hansei-mail/hansei/scenarios"
 )
 
-// faultsFelt: each planned fault happened to at least one session.
+// faultsFelt: each planned fault happened to at least one session, but for those
+// that a client of good manners avoids.
 func (l *ledger) faultsFelt() (figure, reason string) {
-	unfelt, times := "", 0
+	unfelt, avoided, times := "", "", 0
 	for _, f := range l.s.Faults {
 		times += l.run.felt[f.Name]
-		if l.run.felt[f.Name] == 0 {
+		switch {
+		case l.run.felt[f.Name] > 0:
+		case f.Avoidable:
+			avoided += "; " + f.Name + " was given no cause"
+		default:
 			unfelt = join(unfelt, "nobody felt the fault "+f.Name+l.unasked(f))
 		}
 	}
-	return fmt.Sprintf("%s, felt %s", many(len(l.s.Faults), "fault"), many(times, "time")), unfelt
+	if times == 0 && avoided != "" {
+		unfelt = join(unfelt, "nobody felt any fault")
+	}
+	return fmt.Sprintf("%s, felt %s%s", many(len(l.s.Faults), "fault"), many(times, "time"), avoided),
+		unfelt
 }
 
 // unasked says why nobody could feel a fault of a service beside the mail: it

@@ -183,6 +183,29 @@ func TestAFaultBeforeAnotherWasFelt(t *testing.T) {
 	}
 }
 
+// A fault that can be avoided need not be felt, as long as another was.
+func TestAnAvoidableFaultNeedNotBeFelt(t *testing.T) {
+	s, h := given(), healthy()
+	s.Faults = append(s.Faults, scenarios.Fault{Name: "throttle", Avoidable: true})
+	felt := func() Premise {
+		for _, p := range Judge(s, h.all()).Premises {
+			if p.Name == "faults-felt" {
+				return p
+			}
+		}
+		t.Fatal("no such premise")
+		return Premise{}
+	}
+	if p := felt(); !p.Held || !strings.Contains(p.Figure, "throttle was given no cause") {
+		t.Errorf("%+v", p)
+	}
+	s.Faults[0].Avoidable = true
+	h.edit(is(evidence.KindAttempt, "", ""), func(e *evidence.Event) { e.Fault = "" })
+	if p := felt(); p.Held || p.Reason != "nobody felt any fault" {
+		t.Errorf("%+v", p)
+	}
+}
+
 // A scenario without an outage has one phase; only what speaks of an outage
 // cannot be told.
 func TestAScenarioWithoutOutage(t *testing.T) {
