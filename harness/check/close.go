@@ -14,6 +14,7 @@ func (l *ledger) close() {
 		l.eachOf(n.letter, func(p *pair) { p.bounce(n.t) })
 	}
 	l.identify()
+	l.inVain()
 	l.attribute()
 	l.circling()
 	l.altered = slices.DeleteFunc(l.altered, func(c copyOf) bool {

@@ -21,14 +21,15 @@ const (
 	// delivered too, since the relay has let go of it; the promise no-invention
 	// judges the place. The spare store delivers nothing.
 	Delivered Fate = iota
-	// Bounced: a DSN that says failed, about the recipient, reached a fake.
+	// Bounced: a DSN that says failed, about the recipient, reached a fake, or was
+	// refused for good where its sender is, as the message had been.
 	Bounced
 	// Queued: the relay's own queue listing still names the pair at the end.
 	Queued
 	// Lost: none of these, and the queue could be read.
 	Lost
 	// Unaccounted: none of these, and the queue could not be read or holds
-	// entries that may be this pair, or a DSN may be about it.
+	// entries that may be this pair, or a DSN may be about it, also a refused one.
 	Unaccounted
 )
 
@@ -68,6 +69,7 @@ type ledger struct {
 	given    map[int32]bool
 	trials   []trial
 	circles  circles
+	vain     vain
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	// blurred holds by how much earlier a pair's first spare copy may have landed.
 	blurred map[int32]time.Duration
@@ -120,6 +122,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		given:     map[int32]bool{},
 		run:       newRun(),
 		manners:   newManners(),
+		vain:      newVain(),
 	}
 	l.backlog = sync.OnceValue(l.worst)
 	return l
@@ -139,6 +142,7 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.delivery(e)
 	case evidence.KindAttempt:
 		l.attempt(e)
+		l.vain.see(l, e)
 	case evidence.KindDSN:
 		l.dsn(e)
 	case evidence.KindStray:
@@ -274,7 +278,8 @@ func (l *ledger) fate(li int32, p *pair) Fate {
 		return Bounced
 	case p.queued:
 		return Queued
-	case l.listing.read && !l.given[p.rcpt] && !l.listing.mayHold(p, l.letter(li).from):
+	case l.listing.read && !l.given[p.rcpt] && !l.vain.doubtful[[2]int32{li, p.rcpt}] &&
+		!l.listing.mayHold(p, l.letter(li).from):
 		return Lost
 	default:
 		return Unaccounted

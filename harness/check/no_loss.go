@@ -50,6 +50,9 @@ func (l *ledger) why() string {
 		return "the relay's queue could not be read: " + q.note
 	case l.nameless > 0:
 		return many(l.nameless, "notification") + " did not say which message it was about"
+	case len(l.vain.doubtful) > 0:
+		return "mail was refused for good, and so were notifications at MAIL, which does not " +
+			"say whom they were for"
 	case q.anyone || len(q.maybe) > 0:
 		return "the relay's queue holds entries that do not say whose they are"
 	default:

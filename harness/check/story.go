@@ -124,6 +124,9 @@ func (t *teller) underWay() bool {
 func (t *teller) session(e *evidence.Event) {
 	to := t.waiting(e)
 	if to == "" {
+		to = t.unnamed(e)
+	}
+	if to == "" {
 		return
 	}
 	// Replies carry the session's own id and time, so they do not tell sessions
@@ -134,6 +137,7 @@ func (t *teller) session(e *evidence.Event) {
 		t.lines[f.line-1].What = foldedInWords(f.what, f.times, e.T-f.first)
 		return
 	}
+	t.ledger.vain.see(t.ledger, e)
 	what := sessionInWords(e, to)
 	t.tell(e, what+" (it may have been for another message)")
 	t.folded = fold{line: len(t.lines), key: key, what: what, times: 1, first: e.T}
@@ -165,6 +169,38 @@ func (t *teller) waiting(e *evidence.Event) string {
 		}
 	}
 	return ""
+}
+
+// unnamed says of a session that was refused for good, and named none who is still
+// waiting, how it may be about the message all the same: it named the sender
+// alone, or had none, as a notification to the sender has.
+func (t *teller) unnamed(e *evidence.Event) string {
+	if t.ledger.letters.n == 0 || e.Code < 500 || !atMail(e.Stage) || !t.underWay() {
+		return ""
+	}
+	m := t.ledger.letter(0)
+	sender := t.ledger.addresses[m.from].text
+	named := len(e.To) > 0
+	switch {
+	case !m.submitted || named && !slices.ContainsFunc(e.To, func(to string) bool {
+		return canonical(to) == sender
+	}):
+		return ""
+	case e.From == "" && named:
+		return "<> as sender and " + sender
+	case e.From == "" && t.refused(&m):
+		return "<> as sender and nobody yet"
+	case e.From != "" && canonical(e.From) == sender && !named:
+		return "the sender alone"
+	}
+	return ""
+}
+
+// refused says that some recipient's mail was refused for good.
+func (t *teller) refused(m *letter) bool {
+	return slices.ContainsFunc(t.ledger.pairsOf(m), func(p pair) bool {
+		return t.ledger.vain.refused(m.from, &p)
+	})
 }
 
 // end tells the fate of each recipient.

@@ -1,0 +1,133 @@
+package check
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hansei-mail/hansei/harness/evidence"
+)
+
+// refusals adds sessions that were refused for good, with no recipient named
+// where to is empty, as many as there are times.
+func refusals(h *history, stage, from, to string, times ...time.Duration) {
+	for _, t := range times {
+		e := evidence.Event{
+			Kind: evidence.KindAttempt, Actor: evidence.Fake, Endpoint: "office365", From: from,
+			Began: t - time.Second, Stage: stage, Code: 503, Outcome: evidence.Refused,
+			Reply: "503 5.5.1 Bad sequence of commands",
+		}
+		if to != "" {
+			e.To = []string{to}
+		}
+		h.add(t, e)
+	}
+}
+
+// vanished is a history in which the relay has no trace of m2 and m5, both from
+// taro@shop.test to karl@linde.example, handed in in the first ten minutes.
+func vanished() *history {
+	h := healthy()
+	h.drop(func(e evidence.Event) bool {
+		return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && (e.Msg == "m2" || e.Msg == "m5")
+	})
+	return h
+}
+
+func TestNotificationsInVain(t *testing.T) {
+	const sender, soon, later = "taro@shop.test", 40 * time.Minute, 41 * time.Minute
+	const karl = "karl@linde.example"
+	for _, c := range []struct {
+		name      string
+		change    func(h *history)
+		noLoss    Outcome
+		lost, bad string // counts in the figures of no-loss and no-early-bounce
+	}{
+		{"lost without a word", func(*history) {}, Fail, "2 lost", "0 bounced"},
+		{"refused, and so was one notification each", func(h *history) {
+			refusals(h, "rcpt", sender, karl, soon, soon)
+			refusals(h, "rcpt", "", sender, later, later)
+		}, Pass, "0 lost", "2 bounced"},
+		{"one notification does not tell of two messages", func(h *history) {
+			refusals(h, "rcpt", sender, karl, soon, soon)
+			refusals(h, "eod", "", sender, later)
+		}, Fail, "1 lost", "1 bounced"},
+		{"one notification tells of all recipients of a message", func(h *history) {
+			h.drop(func(e evidence.Event) bool {
+				return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && e.Msg == "m1"
+			})
+			refusals(h, "rcpt", sender, "u1@kaede.example", soon)
+			refusals(h, "rcpt", sender, "v1@sakura.example", soon)
+			refusals(h, "rcpt", "", sender, later)
+		}, Fail, "2 lost", "2 bounced"},
+		{"a notification of mail that nobody refused", func(h *history) {
+			refusals(h, "rcpt", "", sender, later, later)
+		}, Fail, "2 lost", "0 bounced"},
+		{"refused before it was handed in", func(h *history) {
+			refusals(h, "rcpt", sender, karl, 0, 0)
+			refusals(h, "rcpt", "", sender, later, later)
+		}, Fail, "2 lost", "0 bounced"},
+		{"a notification before it was handed in", func(h *history) {
+			refusals(h, "rcpt", sender, karl, soon, soon)
+			refusals(h, "rcpt", "", sender, 0, 0)
+		}, Fail, "2 lost", "0 bounced"},
+		{"a notification to somebody else", func(h *history) {
+			refusals(h, "rcpt", sender, karl, soon, soon)
+			refusals(h, "rcpt", "", "jiro@shop.test", later, later)
+		}, Fail, "2 lost", "0 bounced"},
+		{"at MAIL nobody knows whom it was for", func(h *history) {
+			refusals(h, "mail", sender, "", soon, soon)
+			refusals(h, "mail", "", "", later, later)
+		}, Inconclusive, "2 unaccounted", "0 bounced"},
+		{"at MAIL one for two messages", func(h *history) {
+			refusals(h, "mail", sender, "", soon, soon)
+			refusals(h, "mail", "", "", later)
+		}, Fail, "1 lost of", "0 bounced"},
+		{"before MAIL nobody has said a thing", func(h *history) {
+			refusals(h, "mail", sender, "", soon, soon)
+			refusals(h, "ehlo", "", "", later, later)
+		}, Fail, "2 lost", "0 bounced"},
+		{"a deferred notification is to be tried again", func(h *history) {
+			refusals(h, "mail", sender, "", soon, soon)
+			refusals(h, "rcpt", "", sender, later, later)
+			h.edit(func(e evidence.Event) bool { return e.T == later },
+				func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
+		}, Fail, "2 lost", "0 bounced"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := vanished()
+			c.change(h)
+			h.sort()
+			j := Judge(given(), h.all())
+			v, _ := j.Verdict("no-loss")
+			if v.Outcome != c.noLoss || !strings.Contains(v.Figure, c.lost) {
+				t.Errorf("no-loss: %+v", v)
+			}
+			if v, _ := j.Verdict("no-early-bounce"); !strings.Contains(v.Figure, c.bad) {
+				t.Errorf("no-early-bounce: %+v", v)
+			}
+		})
+	}
+}
+
+// TestStoriesTellOfNotificationsInVain: who asks what became of the message reads
+// both refusals, and the same fate.
+func TestStoriesTellOfNotificationsInVain(t *testing.T) {
+	h := vanished()
+	refusals(h, "mail", "taro@shop.test", "", 40*time.Minute)
+	refusals(h, "rcpt", "", "taro@shop.test", 41*time.Minute)
+	h.sort()
+	var told []string
+	for _, line := range Story(h.all(), "m2") {
+		told = append(told, line.What)
+	}
+	all := strings.Join(told, "\n")
+	for _, want := range []string{
+		"named the sender alone ended at mail", "named <> as sender and taro@shop.test ended at rcpt",
+		": bounced",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in\n%s", want, all)
+		}
+	}
+}
