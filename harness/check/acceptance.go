@@ -8,6 +8,9 @@ import (
 // accepting is what one phase saw of acceptance.
 type accepting struct {
 	offered, first int
+	// down counts first attempts, not among the offered, that came while the plan
+	// kept the relay from taking mail.
+	down int
 	// unheard counts first attempts that were dropped, slowed those accepted
 	// too late, both for the machine's sake; quick those that were too late by
 	// the scenario's clock alone.
@@ -19,10 +22,11 @@ type accepting struct {
 // acceptance: in every phase, at least that share of the clean messages was
 // accepted at the first attempt, for every recipient, and 99 % of those within
 // the limit after they were due. Messages that sending-goes-on judges are left
-// to it. Stalls of the machine excuse what was slow or dropped meanwhile, and a
-// fast clock what was slow by its rate alone, so that both shares are looked at
-// twice: to fail, they must be broken with all excuses made; to pass, they must
-// hold with none.
+// to it; those that came while the plan kept the relay from taking any are left
+// out. Stalls of the machine excuse what was slow or dropped meanwhile, and a fast
+// clock what was slow by its rate alone, so that both shares are looked at twice:
+// to fail, they must be broken with all excuses made; to pass, they must hold with
+// none.
 func (l *ledger) acceptance() finding {
 	want := l.s.Expect.Acceptance
 	share := want.Share
@@ -39,8 +43,12 @@ func (l *ledger) acceptance() finding {
 			continue
 		}
 		a := &phases[l.phase(m.due)]
-		a.offered++
 		start := max(m.began, m.due)
+		if !m.whole && l.couldNotTake(&m, start) {
+			a.down++
+			continue
+		}
+		a.offered++
 		if !m.whole {
 			excused := l.unheard(&m, start, within)
 			if excused {
@@ -106,6 +114,9 @@ func (l *ledger) sumAcceptance(
 		late, needed := a.late.summary(), share*float64(a.offered)-1e-6
 		f.figure = join(f.figure, fmt.Sprintf("%s: %s of %s, 99 %% within %s", name,
 			percent(a.first, a.offered), count(a.offered), span(late.P99)))
+		if a.down > 0 {
+			f.figure += fmt.Sprintf(" (%s more came while the relay was down)", count(a.down))
+		}
 		if n := a.unheard + a.slowed; n > 0 {
 			f.figure += fmt.Sprintf(" (%s excused by stalls of the machine)", count(n))
 		}

@@ -77,6 +77,7 @@ type ledger struct {
 	departures []departure
 	kills      []time.Duration
 	listing    listing
+	downtimes  downtimes
 	stalls     stalls
 	speeds     speeds
 	run        run
@@ -153,6 +154,7 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.listing.close(e)
 	case evidence.KindStep:
 		l.killed(e)
+		l.downtimes.see(l, e)
 	case evidence.KindStall:
 		l.stalls.see(e)
 	case evidence.KindRate:

@@ -52,7 +52,9 @@ func newWatch(i *instance) *watch {
 	}
 	ctx, end := context.WithCancel(context.Background())
 	w := &watch{instance: i, end: end, client: &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+		// A request that is given up leaves its dialling to itself: it ends with the
+		// watch, not when it likes.
+		DialContext: func(_ context.Context, _, addr string) (net.Conn, error) {
 			return i.world.Network.Dial(ctx, addr)
 		},
 		DisableKeepAlives: true, // a request every minute is worth no connection
