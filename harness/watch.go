@@ -37,6 +37,8 @@ type watch struct {
 	canaries atomic.Int64 // times that the relay told its time
 	silent   int          // times in a row that the DNS did not answer
 	full     bool         // the run folder's disk was seen to be
+	// measure is when the relay's use of the machine may be looked at again.
+	measure time.Time
 	// today is dated, once it was needed.
 	today time.Duration
 }
@@ -82,6 +84,7 @@ func (w *watch) keep(ctx context.Context) {
 		w.look(ctx)
 		select {
 		case <-ctx.Done():
+			w.measure = time.Time{} // what it uses at last belongs to the record
 			w.sample(context.WithoutCancel(ctx))
 			return
 		case <-tick.C:
@@ -119,6 +122,20 @@ func (w *watch) speedUp() {
 	}
 }
 
+const (
+	// restful is how many times as long as a look at what the relay uses took
+	// nobody looks again. To ask a relay of 200 processes for its memory takes
+	// tenths of a second, the relay's own and ours, which mail would have had.
+	restful = 20
+	// longestRest is the most of that, lest a slow machine is not looked at.
+	longestRest = 2 * time.Second
+)
+
+// rested is when a look may follow one that took from began to ended.
+func rested(began, ended time.Time) time.Time {
+	return ended.Add(min(restful*ended.Sub(began), longestRest))
+}
+
 // sample measures the backlog, the harness and the relay.
 func (w *watch) sample(ctx context.Context) {
 	values := map[string]float64{
@@ -137,10 +154,12 @@ func (w *watch) sample(ctx context.Context) {
 		"heap": float64(m.HeapAlloc), "goroutines": float64(runtime.NumGoroutine()),
 	}))
 	reader, ok := w.relay.(relay.ResourceReader)
-	if !ok {
+	if !ok || time.Now().Before(w.measure) {
 		return
 	}
+	began := time.Now()
 	res, err := reader.Resources(ctx)
+	w.measure = rested(began, time.Now())
 	if err != nil {
 		return // between its death and its restart a relay has none
 	}

@@ -38,14 +38,8 @@ func find(t *testing.T) programs {
 func (p programs) startSink(t *testing.T) (addr string, stop func()) {
 	t.Helper()
 	addr = freeAddr(t)
-	var args []string
-	if os.Geteuid() == 0 { // as root it wants to be somebody else
-		if _, err := user.Lookup("postfix"); err == nil {
-			args = append(args, "-u", "postfix")
-		}
-	}
 	var said bytes.Buffer
-	cmd := exec.Command(p.sink, append(args, addr, "1000")...)
+	cmd := exec.Command(p.sink, append(p.sinkUser(), addr, "1000")...)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("starting smtp-sink: %v", err)
@@ -71,6 +65,16 @@ func (p programs) startSink(t *testing.T) (addr string, stop func()) {
 		case <-tick.C:
 		}
 	}
+}
+
+// sinkUser is who smtp-sink shall be, which as root wants to be somebody else.
+func (programs) sinkUser() []string {
+	if os.Geteuid() == 0 {
+		if _, err := user.Lookup("postfix"); err == nil {
+			return []string{"-u", "postfix"}
+		}
+	}
+	return nil
 }
 
 // load times one run of smtp-source; keep makes it reuse its connections.

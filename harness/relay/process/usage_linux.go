@@ -35,7 +35,7 @@ func usageOf(all []Process, ours []int) (Usage, error) {
 		if slices.Contains(ours, p.PID) {
 			continue
 		}
-		files, err := p.Files()
+		files, err := openFiles(p.PID)
 		if err != nil && !Gone(err) {
 			return Usage{}, err
 		}
@@ -43,11 +43,29 @@ func usageOf(all []Process, ours []int) (Usage, error) {
 		if err != nil && !Gone(err) {
 			return Usage{}, err
 		}
-		u.OpenFiles += int64(len(files))
+		u.OpenFiles += files
 		u.Memory += memory
 		u.Processes++
 	}
 	return u, nil
+}
+
+// openFiles counts them. The folder's size is their number since Linux 6.2
+// (proc_pid_fd(5)); before, it is 0.
+func openFiles(pid int) (int64, error) {
+	dir, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
+	if err != nil {
+		return 0, fmt.Errorf("counting open files: %w", err)
+	}
+	defer dir.Close()
+	if info, err := dir.Stat(); err == nil && info.Size() > 0 {
+		return info.Size(), nil
+	}
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return 0, fmt.Errorf("counting open files: %w", err)
+	}
+	return int64(len(names)), nil
 }
 
 // memory is the proportional set size, or the resident one.
