@@ -34,66 +34,72 @@ func vanished() *history {
 	return h
 }
 
+const (
+	vainSender, karl = "taro@shop.test", "karl@linde.example"
+	soon, later      = 40 * time.Minute, 41 * time.Minute
+)
+
+// vainCases are what was refused in such a history, and what that says.
+var vainCases = []struct {
+	name      string
+	change    func(h *history)
+	noLoss    Outcome
+	lost, bad string // counts in the figures of no-loss and no-early-bounce
+}{
+	{"lost without a word", func(*history) {}, Fail, "2 lost", "0 bounced"},
+	{"refused, and so was one notification each", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, soon, soon)
+		refusals(h, "rcpt", "", vainSender, later, later)
+	}, Pass, "0 lost", "2 bounced"},
+	{"one notification does not tell of two messages", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, soon, soon)
+		refusals(h, "eod", "", vainSender, later)
+	}, Fail, "1 lost", "1 bounced"},
+	{"one notification tells of all recipients of a message", func(h *history) {
+		h.drop(func(e evidence.Event) bool {
+			return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && e.Msg == "m1"
+		})
+		refusals(h, "rcpt", vainSender, "u1@kaede.example", soon)
+		refusals(h, "rcpt", vainSender, "v1@sakura.example", soon)
+		refusals(h, "rcpt", "", vainSender, later)
+	}, Fail, "2 lost", "2 bounced"},
+	{"a notification of mail that nobody refused", func(h *history) {
+		refusals(h, "rcpt", "", vainSender, later, later)
+	}, Fail, "2 lost", "0 bounced"},
+	{"refused before it was handed in", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, 0, 0)
+		refusals(h, "rcpt", "", vainSender, later, later)
+	}, Fail, "2 lost", "0 bounced"},
+	{"a notification before it was handed in", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, soon, soon)
+		refusals(h, "rcpt", "", vainSender, 0, 0)
+	}, Fail, "2 lost", "0 bounced"},
+	{"a notification to somebody else", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, soon, soon)
+		refusals(h, "rcpt", "", "jiro@shop.test", later, later)
+	}, Fail, "2 lost", "0 bounced"},
+	{"at MAIL nobody knows whom it was for", func(h *history) {
+		refusals(h, "mail", vainSender, "", soon, soon)
+		refusals(h, "mail", "", "", later, later)
+	}, Inconclusive, "2 unaccounted", "0 bounced"},
+	{"at MAIL one for two messages", func(h *history) {
+		refusals(h, "mail", vainSender, "", soon, soon)
+		refusals(h, "mail", "", "", later)
+	}, Fail, "1 lost of", "0 bounced"},
+	{"before MAIL nobody has said a thing", func(h *history) {
+		refusals(h, "mail", vainSender, "", soon, soon)
+		refusals(h, "ehlo", "", "", later, later)
+	}, Fail, "2 lost", "0 bounced"},
+	{"a deferred notification is to be tried again", func(h *history) {
+		refusals(h, "mail", vainSender, "", soon, soon)
+		refusals(h, "rcpt", "", vainSender, later, later)
+		h.edit(func(e evidence.Event) bool { return e.T == later },
+			func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
+	}, Fail, "2 lost", "0 bounced"},
+}
+
 func TestNotificationsInVain(t *testing.T) {
-	const sender, soon, later = "taro@shop.test", 40 * time.Minute, 41 * time.Minute
-	const karl = "karl@linde.example"
-	for _, c := range []struct {
-		name      string
-		change    func(h *history)
-		noLoss    Outcome
-		lost, bad string // counts in the figures of no-loss and no-early-bounce
-	}{
-		{"lost without a word", func(*history) {}, Fail, "2 lost", "0 bounced"},
-		{"refused, and so was one notification each", func(h *history) {
-			refusals(h, "rcpt", sender, karl, soon, soon)
-			refusals(h, "rcpt", "", sender, later, later)
-		}, Pass, "0 lost", "2 bounced"},
-		{"one notification does not tell of two messages", func(h *history) {
-			refusals(h, "rcpt", sender, karl, soon, soon)
-			refusals(h, "eod", "", sender, later)
-		}, Fail, "1 lost", "1 bounced"},
-		{"one notification tells of all recipients of a message", func(h *history) {
-			h.drop(func(e evidence.Event) bool {
-				return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && e.Msg == "m1"
-			})
-			refusals(h, "rcpt", sender, "u1@kaede.example", soon)
-			refusals(h, "rcpt", sender, "v1@sakura.example", soon)
-			refusals(h, "rcpt", "", sender, later)
-		}, Fail, "2 lost", "2 bounced"},
-		{"a notification of mail that nobody refused", func(h *history) {
-			refusals(h, "rcpt", "", sender, later, later)
-		}, Fail, "2 lost", "0 bounced"},
-		{"refused before it was handed in", func(h *history) {
-			refusals(h, "rcpt", sender, karl, 0, 0)
-			refusals(h, "rcpt", "", sender, later, later)
-		}, Fail, "2 lost", "0 bounced"},
-		{"a notification before it was handed in", func(h *history) {
-			refusals(h, "rcpt", sender, karl, soon, soon)
-			refusals(h, "rcpt", "", sender, 0, 0)
-		}, Fail, "2 lost", "0 bounced"},
-		{"a notification to somebody else", func(h *history) {
-			refusals(h, "rcpt", sender, karl, soon, soon)
-			refusals(h, "rcpt", "", "jiro@shop.test", later, later)
-		}, Fail, "2 lost", "0 bounced"},
-		{"at MAIL nobody knows whom it was for", func(h *history) {
-			refusals(h, "mail", sender, "", soon, soon)
-			refusals(h, "mail", "", "", later, later)
-		}, Inconclusive, "2 unaccounted", "0 bounced"},
-		{"at MAIL one for two messages", func(h *history) {
-			refusals(h, "mail", sender, "", soon, soon)
-			refusals(h, "mail", "", "", later)
-		}, Fail, "1 lost of", "0 bounced"},
-		{"before MAIL nobody has said a thing", func(h *history) {
-			refusals(h, "mail", sender, "", soon, soon)
-			refusals(h, "ehlo", "", "", later, later)
-		}, Fail, "2 lost", "0 bounced"},
-		{"a deferred notification is to be tried again", func(h *history) {
-			refusals(h, "mail", sender, "", soon, soon)
-			refusals(h, "rcpt", "", sender, later, later)
-			h.edit(func(e evidence.Event) bool { return e.T == later },
-				func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
-		}, Fail, "2 lost", "0 bounced"},
-	} {
+	for _, c := range vainCases {
 		t.Run(c.name, func(t *testing.T) {
 			h := vanished()
 			c.change(h)
