@@ -36,7 +36,7 @@ func vanished() *history {
 
 const (
 	vainSender, karl = "taro@shop.test", "karl@linde.example"
-	soon, later      = 40 * time.Minute, 41 * time.Minute
+	atFirst, atLast  = 40 * time.Minute, 41 * time.Minute
 )
 
 // vainCases are what was refused in such a history, and what that says.
@@ -48,52 +48,52 @@ var vainCases = []struct {
 }{
 	{"lost without a word", func(*history) {}, Fail, "2 lost", "0 bounced"},
 	{"refused, and so was one notification each", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, soon, soon)
-		refusals(h, "rcpt", "", vainSender, later, later)
+		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Pass, "0 lost", "2 bounced"},
 	{"one notification does not tell of two messages", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, soon, soon)
-		refusals(h, "eod", "", vainSender, later)
+		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		refusals(h, "eod", "", vainSender, atLast)
 	}, Fail, "1 lost", "1 bounced"},
 	{"one notification tells of all recipients of a message", func(h *history) {
 		h.drop(func(e evidence.Event) bool {
 			return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && e.Msg == "m1"
 		})
-		refusals(h, "rcpt", vainSender, "u1@kaede.example", soon)
-		refusals(h, "rcpt", vainSender, "v1@sakura.example", soon)
-		refusals(h, "rcpt", "", vainSender, later)
+		refusals(h, "rcpt", vainSender, "u1@kaede.example", atFirst)
+		refusals(h, "rcpt", vainSender, "v1@sakura.example", atFirst)
+		refusals(h, "rcpt", "", vainSender, atLast)
 	}, Fail, "2 lost", "2 bounced"},
 	{"a notification of mail that nobody refused", func(h *history) {
-		refusals(h, "rcpt", "", vainSender, later, later)
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"refused before it was handed in", func(h *history) {
 		refusals(h, "rcpt", vainSender, karl, 0, 0)
-		refusals(h, "rcpt", "", vainSender, later, later)
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a notification before it was handed in", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, soon, soon)
+		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
 		refusals(h, "rcpt", "", vainSender, 0, 0)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a notification to somebody else", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, soon, soon)
-		refusals(h, "rcpt", "", "jiro@shop.test", later, later)
+		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		refusals(h, "rcpt", "", "jiro@shop.test", atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"at MAIL nobody knows whom it was for", func(h *history) {
-		refusals(h, "mail", vainSender, "", soon, soon)
-		refusals(h, "mail", "", "", later, later)
+		refusals(h, "mail", vainSender, "", atFirst, atFirst)
+		refusals(h, "mail", "", "", atLast, atLast)
 	}, Inconclusive, "2 unaccounted", "0 bounced"},
 	{"at MAIL one for two messages", func(h *history) {
-		refusals(h, "mail", vainSender, "", soon, soon)
-		refusals(h, "mail", "", "", later)
+		refusals(h, "mail", vainSender, "", atFirst, atFirst)
+		refusals(h, "mail", "", "", atLast)
 	}, Fail, "1 lost of", "0 bounced"},
 	{"before MAIL nobody has said a thing", func(h *history) {
-		refusals(h, "mail", vainSender, "", soon, soon)
-		refusals(h, "ehlo", "", "", later, later)
+		refusals(h, "mail", vainSender, "", atFirst, atFirst)
+		refusals(h, "ehlo", "", "", atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a deferred notification is to be tried again", func(h *history) {
-		refusals(h, "mail", vainSender, "", soon, soon)
-		refusals(h, "rcpt", "", vainSender, later, later)
-		h.edit(func(e evidence.Event) bool { return e.T == later },
+		refusals(h, "mail", vainSender, "", atFirst, atFirst)
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		h.edit(func(e evidence.Event) bool { return e.T == atLast },
 			func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
 	}, Fail, "2 lost", "0 bounced"},
 }
