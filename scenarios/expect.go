@@ -83,7 +83,9 @@ type SpareClean struct {
 }
 
 // Acceptance: at least Share of the well-formed clean submissions are answered
-// 250, 99 % of them Within that long after they were due, in every phase.
+// 250, 99 % of them Within that long after they were due, in every phase. What
+// comes while the plan keeps the relay from taking mail (killed, stopped, paused,
+// without space) and may come again is not counted.
 type Acceptance struct {
 	Share  float64 `yaml:"share"`
 	Within Span    `yaml:"within,omitempty"`
