@@ -16,6 +16,11 @@
 // when the load could not keep its schedule (see Premise.TrustFor). An
 // excuse can only take a verdict away: it never turns one into another.
 //
+// What a relay may do by the standards is no failure of it. Mail refused for good
+// whose notification is refused for good as well is returned as far as can be (RFC
+// 5321 section 6.1), though it arrives nowhere; and who comes while the plan itself
+// keeps the relay from taking mail may be asked to come again (section 4.2.3).
+//
 // A promise is waived where nobody took part in the run who could have kept or
 // broken it: alarm, for a relay that raises none, in a run to which its operator
 // brought no monitor. The verdict stays inconclusive and says what to bring, but
