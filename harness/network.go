@@ -15,10 +15,21 @@ import (
 // ports below 1024, root.
 type exact struct{}
 
-func (exact) Listen(addr string) (net.Listener, error) { return net.Listen("tcp", addr) }
+func (exact) Listen(addr string) (net.Listener, error) { return listen(addr) }
 
 func (exact) Dial(ctx context.Context, addr string) (net.Conn, error) {
-	var d net.Dialer
+	return dial(ctx, addr)
+}
+
+// listen and dial leave keep-alives out: between two ends of one machine nothing is
+// lost unseen, and to ask for them takes four calls of the kernel a connection.
+func listen(addr string) (net.Listener, error) {
+	c := net.ListenConfig{KeepAlive: -1}
+	return c.Listen(context.Background(), "tcp", addr)
+}
+
+func dial(ctx context.Context, addr string) (net.Conn, error) {
+	d := net.Dialer{KeepAlive: -1}
 	return d.DialContext(ctx, "tcp", addr)
 }
 
@@ -32,7 +43,7 @@ type mapped struct {
 func newMapped() *mapped { return &mapped{real: map[string]string{}} }
 
 func (m *mapped) Listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +64,7 @@ func (m *mapped) Dial(ctx context.Context, addr string) (net.Conn, error) {
 	if !ok {
 		return nil, refused(addr)
 	}
-	var d net.Dialer
-	return d.DialContext(ctx, "tcp", real)
+	return dial(ctx, real)
 }
 
 // mappedListener shows the address that was asked for.

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -20,16 +21,29 @@ const (
 	usual = 10000
 )
 
-// contest is two ways to do the same: ours, and Postfix's.
+// contest is ways to do the same: the first is measured by the second, and what
+// others there are show where the difference comes from.
 type contest struct {
-	name        string
-	ours, other contestant
+	name       string
+	contenders []contestant
 }
 
-// contestant moves n messages and says how long that took.
+// contestant moves n messages and says what that took.
 type contestant struct {
 	name string
-	move func(t *testing.T, n int) time.Duration
+	move func(t *testing.T, n int) effort
+}
+
+// effort is how long something took, and the processor time of the one who is
+// measured, which a busy machine changes less.
+type effort struct{ took, cpu time.Duration }
+
+// measured is the effort of this process in f.
+func measured(t *testing.T, f func()) effort {
+	t.Helper()
+	began, cpu := time.Now(), processorTime(t)
+	f()
+	return effort{time.Since(began), processorTime(t) - cpu}
 }
 
 func TestBench(t *testing.T) {
@@ -38,17 +52,33 @@ func TestBench(t *testing.T) {
 	}
 	n := messages(t)
 	tools := find(t)
-	fake := func(keep bool) contestant { return contestant{"smtpfake", into(intoFake, tools, keep)} }
-	sink := func(keep bool) contestant { return contestant{"smtp-sink", into(intoSink, tools, keep)} }
+	mail := tools.write(t)
+	fake := func(keep bool) contestant {
+		return contestant{"smtpfake", func(t *testing.T, n int) effort {
+			return intoFake(t, tools, mail, n, keep)
+		}}
+	}
+	sink := func(keep bool) contestant {
+		return contestant{"smtp-sink", func(t *testing.T, n int) effort {
+			_, sink := intoSink(t, tools, mail, n, keep)
+			return sink
+		}}
+	}
 	contests := []contest{
-		{"receive/new-connections", fake(false), sink(false)},
-		{"receive/kept-connections", fake(true), sink(true)},
+		{"receive/new-connections", []contestant{fake(false), sink(false)}},
+		{"receive/kept-connections", []contestant{fake(true), sink(true)}},
 		{
 			"send/new-connections",
-			contestant{"traffic", func(t *testing.T, n int) time.Duration {
-				return fromSender(t, tools, n)
-			}},
-			contestant{"smtp-source", into(intoSink, tools, false)},
+			[]contestant{
+				{"traffic", func(t *testing.T, n int) effort { return fromSender(t, tools, n) }},
+				{"smtp-source", func(t *testing.T, n int) effort {
+					source, _ := intoSink(t, tools, mail, n, false)
+					return source
+				}},
+				{"go-smtp", func(t *testing.T, n int) effort {
+					return fromLibrary(t, tools, mail, n)
+				}},
+			},
 		},
 	}
 	fmt.Printf("goos: %s\ngoarch: %s\npkg: github.com/hansei-mail/hansei/harness/internal/bench\n",
@@ -64,37 +94,40 @@ func TestBench(t *testing.T) {
 	}
 }
 
-// receiver is one end that smtp-source sends to.
-type receiver func(t *testing.T, p programs, n int, keep bool) time.Duration
-
-func into(r receiver, p programs, keep bool) func(*testing.T, int) time.Duration {
-	return func(t *testing.T, n int) time.Duration { return r(t, p, n, keep) }
-}
-
-// run alternates who goes first, so that neither always meets the warmer
-// machine, and returns the line of the summary.
+// run alternates who goes first, so that nobody always meets the warmer machine,
+// and returns the lines of the summary.
 func (c contest) run(t *testing.T, n int) string {
 	taken := map[string][]time.Duration{}
+	spent := map[string][]time.Duration{}
 	for round := range rounds {
-		order := []contestant{c.ours, c.other}
+		order := slices.Clone(c.contenders)
 		if round%2 == 1 {
 			slices.Reverse(order)
 		}
 		for _, who := range order {
-			took := who.move(t, n)
-			taken[who.name] = append(taken[who.name], took)
-			fmt.Printf("BenchmarkMail/%s/%s-%d\t%d\t%.0f ns/op\t%.0f msgs/s\n", c.name, who.name,
-				runtime.GOMAXPROCS(0), n, float64(took)/float64(n), rate(n, took))
+			e := who.move(t, n)
+			taken[who.name] = append(taken[who.name], e.took)
+			spent[who.name] = append(spent[who.name], e.cpu)
+			fmt.Printf("BenchmarkMail/%s/%s-%d\t%d\t%.0f ns/op\t%.0f msgs/s\t%.0f cpu-ns/op\n",
+				c.name, who.name, runtime.GOMAXPROCS(0), n, float64(e.took)/float64(n),
+				rate(n, e.took), float64(e.cpu)/float64(n))
 		}
 	}
-	ours, other := taken[c.ours.name], taken[c.other.name]
-	line := fmt.Sprintf("  %-26s %-9s %7.0f/s   %-12s %7.0f/s   ratio %.2f", c.name,
-		c.ours.name, rate(n, median(ours)), c.other.name, rate(n, median(other)),
-		rate(n, median(ours))/rate(n, median(other)))
-	if s := max(spread(ours), spread(other)); s > steady {
-		line += fmt.Sprintf("   (rounds differ by %.1f times: the machine was busy)", s)
+	measure := c.contenders[1].name
+	var lines []string
+	for _, who := range c.contenders {
+		line := fmt.Sprintf("  %-26s %-12s %7.0f/s %6.1f µs of processors each", c.name, who.name,
+			rate(n, median(taken[who.name])), float64(median(spent[who.name]))/float64(n)/1e3)
+		if who.name != measure {
+			line += fmt.Sprintf("   %.2f of %s", rate(n, median(taken[who.name]))/
+				rate(n, median(taken[measure])), measure)
+		}
+		if s := spread(taken[who.name]); s > steady {
+			line += fmt.Sprintf("   (rounds differ by %.1f times: the machine was busy)", s)
+		}
+		lines = append(lines, line)
 	}
-	return line
+	return strings.Join(lines, "\n")
 }
 
 // steady is how much the rounds of a measurement may differ before its ratio

@@ -33,9 +33,9 @@ func find(t *testing.T) programs {
 	return programs{source: at("smtp-source"), sink: at("smtp-sink")}
 }
 
-// startSink runs smtp-sink on a free port until stop is called, or the test
-// ends.
-func (p programs) startSink(t *testing.T) (addr string, stop func()) {
+// startSink runs smtp-sink on a free port until stop is called, or the test ends;
+// stop returns its processor time.
+func (p programs) startSink(t *testing.T) (addr string, stop func() time.Duration) {
 	t.Helper()
 	addr = freeAddr(t)
 	var said bytes.Buffer
@@ -46,8 +46,12 @@ func (p programs) startSink(t *testing.T) (addr string, stop func()) {
 	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = cmd.Wait() }()
-	stop = func() { _ = cmd.Process.Kill(); <-ended }
-	t.Cleanup(stop)
+	stop = func() time.Duration {
+		_ = cmd.Process.Kill()
+		<-ended
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	t.Cleanup(func() { stop() })
 
 	late := time.After(10 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -77,11 +81,23 @@ func (programs) sinkUser() []string {
 	return nil
 }
 
-// load times one run of smtp-source; keep makes it reuse its connections.
-func (p programs) load(t *testing.T, addr string, n int, keep bool) time.Duration {
+// load times smtp-source while it sends all mail; keep makes it reuse its
+// connections.
+func (p programs) load(t *testing.T, addr string, m mail, n int, keep bool) (e effort) {
+	t.Helper()
+	began := time.Now()
+	for _, part := range m.parts(n) {
+		e.cpu += p.sendPart(t, addr, part, keep)
+	}
+	e.took = time.Since(began)
+	return e
+}
+
+// sendPart is one run of smtp-source; it returns its processor time.
+func (p programs) sendPart(t *testing.T, addr string, part part, keep bool) time.Duration {
 	t.Helper()
 	args := []string{
-		"-s", strconv.Itoa(sessions), "-m", strconv.Itoa(n), "-l", strconv.Itoa(size),
+		"-s", strconv.Itoa(sessions), "-m", strconv.Itoa(part.messages), "-F", part.file,
 		"-M", "mx.momiji.example", "-f", "a@momiji.example", "-t", "b@kaede.example", addr,
 	}
 	if keep {
@@ -91,20 +107,18 @@ func (p programs) load(t *testing.T, addr string, n int, keep bool) time.Duratio
 	cmd.WaitDelay = time.Second
 	stuck := time.AfterFunc(patience, func() { _ = cmd.Cancel() })
 	defer stuck.Stop()
-	began := time.Now()
 	out, err := cmd.CombinedOutput()
-	took := time.Since(began)
 	if err = errors.Join(err, t.Context().Err()); err != nil || len(out) > 0 {
 		t.Fatalf("smtp-source: %v: %s", err, out)
 	}
-	return took
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
-// intoSink is smtp-source to smtp-sink.
-func intoSink(t *testing.T, p programs, n int, keep bool) time.Duration {
+// intoSink is smtp-source to smtp-sink, with the effort of each.
+func intoSink(t *testing.T, p programs, m mail, n int, keep bool) (source, sink effort) {
 	addr, stop := p.startSink(t)
-	defer stop()
-	return p.load(t, addr, n, keep)
+	source = p.load(t, addr, m, n, keep)
+	return source, effort{source.took, stop()}
 }
 
 func freeAddr(t *testing.T) string {
