@@ -41,7 +41,7 @@ check: ## the fast part: vet, staticcheck, gofmt, short tests
 	fi
 	$(GO) test -short -timeout 2m ./...
 
-bench: ## measure our fakes and sender beside Postfix's smtp-sink and smtp-source
+bench: ## measure fakes, sender and the whole harness beside Postfix's smtp-sink and smtp-source
 	HANSEI_BENCH=1 $(GO) test -v -timeout 20m -run Bench -count 1 ./harness/internal/bench
 
 mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-sample 60')
