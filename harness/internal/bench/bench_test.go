@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"runtime"
@@ -119,8 +118,7 @@ func (c contest) run(t *testing.T, n int) string {
 		line := fmt.Sprintf("  %-26s %-12s %7.0f/s %6.1f µs of processors each", c.name, who.name,
 			rate(n, median(taken[who.name])), float64(median(spent[who.name]))/float64(n)/1e3)
 		if who.name != measure {
-			line += fmt.Sprintf("   %.2f of %s", rate(n, median(taken[who.name]))/
-				rate(n, median(taken[measure])), measure)
+			line += fmt.Sprintf("   %.2f of %s", ratio(taken[measure], taken[who.name]), measure)
 		}
 		if s := spread(taken[who.name]); s > steady {
 			line += fmt.Sprintf("   (rounds differ by %.1f times: the machine was busy)", s)
@@ -128,6 +126,24 @@ func (c contest) run(t *testing.T, n int) string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// ratio is how many times as fast the second was, round by round, in the middle: what
+// else a machine does changes from round to round, and concerns both.
+func ratio(measure, who []time.Duration) float64 {
+	all := make([]float64, len(who))
+	for i := range who {
+		all[i] = float64(measure[i]) / float64(who[i])
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func TestRatioIsOfTheSameRound(t *testing.T) {
+	measure, who := []time.Duration{10, 20, 30}, []time.Duration{10, 40, 10}
+	if got := ratio(measure, who); got != 1 {
+		t.Errorf("got %v, want the middle of 1, 0.5 and 3", got)
+	}
 }
 
 // steady is how much the rounds of a measurement may differ before its ratio
@@ -142,8 +158,7 @@ func spread(d []time.Duration) float64 {
 func rate(n int, took time.Duration) float64 { return float64(n) / took.Seconds() }
 
 func median(d []time.Duration) time.Duration {
-	slices.SortFunc(d, func(a, b time.Duration) int { return cmp.Compare(a, b) })
-	return d[len(d)/2]
+	return slices.Sorted(slices.Values(d))[len(d)/2]
 }
 
 func messages(t *testing.T) int {

@@ -116,11 +116,18 @@ func TestBenchWhole(t *testing.T) {
 		slices.Sort(all)
 		return all[len(all)/2]
 	}
+	each := func(name string) (all []time.Duration) {
+		for _, p := range passages[name] {
+			all = append(all, p.took/time.Duration(p.messages))
+		}
+		return all
+	}
 	ours, theirs := middle("hansei", passage.rate), middle("smtp-source", passage.rate)
 	fmt.Printf("\nmedians of %d rounds, about %d messages of %d bytes, %d sessions:\n"+
 		"  through Postfix            hansei    %7.0f/s   smtp-source+sink %3.0f/s   ratio %.2f\n"+
 		"  processor time around it   hansei    %7.3f     smtp-source+sink %.3f of Postfix's\n",
-		throughRounds, n, size, throughSessions, ours, theirs, ours/theirs,
+		throughRounds, n, size, throughSessions, ours, theirs,
+		ratio(each("smtp-source"), each("hansei")),
 		middle("hansei", passage.share), middle("smtp-source", passage.share))
 }
 
