@@ -20,8 +20,10 @@ func TestMishapsExcuseIntervals(t *testing.T) {
 		lines                  []string
 		intervals, early, late int
 	}{
-		"late":  {[]string{attempt("02:00:00", 10), attempt("02:30:00", 1810)}, 1, 0, 1},
-		"early": {[]string{attempt("02:00:00", 10), attempt("02:01:00", 70)}, 1, 1, 0},
+		"late":                   {[]string{attempt("02:00:00", 10), attempt("02:30:00", 1810)}, 1, 0, 1},
+		"early":                  {[]string{attempt("02:00:00", 10), attempt("02:01:00", 70)}, 1, 1, 0},
+		"early by whole seconds": {[]string{attempt("02:00:00", 10), attempt("02:04:56", 306)}, 1, 0, 0},
+		"early by more":          {[]string{attempt("02:00:00", 10), attempt("02:04:55", 305)}, 1, 1, 0},
 		"over a pause": {[]string{attempt("02:00:00", 10), ours("02:29:00", pauseOver),
 			attempt("02:30:00", 1810)}, 0, 0, 0},
 		"over a step ahead": {[]string{attempt("02:00:00", 10),
