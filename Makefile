@@ -52,6 +52,7 @@ mutants: ## plant small errors in the judge and see its tests notice (MUTANTS='-
 soak: ## what takes long: 200,000 messages, 2,000 honest runs, seeds on real sockets, the gate proved
 	HANSEI_SOAK=1 $(GO) test -timeout 5h -v -run 'MemoryOfALarge|NoFalseAlarms' ./harness
 	HANSEI_SOAK=1 $(GO) test -timeout 3h -v ./harness/acceptance -ginkgo.timeout 3h
+	HANSEI_SOAK=1 $(GO) test -timeout 30m -v -run RunsLeaveNothingBehind ./harness/relay/container
 	$(GO) build -o hansei ./cmd/hansei
 	.ci/seeds $(RELAY) $(SOAK_RUNS) $(SOAK_SCALE) $(SOAK_OVER)
 	KNOWN='spare-timely drain' .ci/seeds postfix $(SOAK_POSTFIX) $(SOAK_SCALE) $(SOAK_OVER)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
 	"github.com/hansei-mail/hansei/harness/relay/relaytest"
@@ -46,6 +47,21 @@ func TestPostfixInAContainerConforms(t *testing.T) {
 			"transport_retry_time = 1s\n",
 		Faulty: "minimal_backoff_time = banana\n",
 	})
+}
+
+// TestChasquidInAContainerConforms runs it with a relay that nobody can hurry: its
+// second try is compiled in, and so each step takes as long as it takes.
+func TestChasquidInAContainerConforms(t *testing.T) {
+	relaytest.Run(t, shippedDriver(t, "chasquid"), relaytest.Options{
+		NoSpare: true, Patience: 3 * time.Minute, Sender: forwarded,
+	})
+}
+
+// forwarded is what chasquid makes of a sender that is not its own, for the sake of
+// SPF at the next host (chasquid, internal/queue).
+func forwarded(from, to string) string {
+	user, domain, _ := strings.Cut(to, "@")
+	return user + "+fwd_from=" + strings.ReplaceAll(from, "@", "=") + "@" + domain
 }
 
 var _ relay.Driver = Driver{}

@@ -70,9 +70,10 @@ type Queue struct {
 	// every kill; User owns it.
 	Folder string `yaml:"folder"`
 	User   string `yaml:"user"`
-	// List prints a line QUEUEID SENDER RECIPIENT [MESSAGE-ID] for each queued
-	// recipient, where <> is the null sender and MESSAGE-ID the X-Hansei-Id. It is
-	// run in the relay's keeper, where the folder cannot be written to.
+	// List prints a line QUEUEID SENDER RECIPIENT [MESSAGE-ID [ARRIVED]] for each
+	// queued recipient, where <> is the null sender, MESSAGE-ID the X-Hansei-Id ("-":
+	// it has none) and ARRIVED when the message came, in seconds since 1970. It is run
+	// in the relay's keeper, where the folder cannot be written to.
 	List []string `yaml:"list"`
 	// Messages is a pattern, below the folder, of the files that are one message
 	// each; with it the queue can be counted at any time.

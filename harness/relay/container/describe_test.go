@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -89,16 +90,18 @@ func TestOwnArgumentsGoFirst(t *testing.T) {
 // TestQueueListings reads what a description's command prints.
 func TestQueueListings(t *testing.T) {
 	got, err := parseQueue("# a remark\na1 x@s.test y@k.example m-1\na1 x@s.test z@k.example m-1\n\n" +
-		"b2 <> x@s.test\n")
+		"b2 <> x@s.test\nc3 <> x@s.test - 1574128800\n")
 	want := []relay.Queued{
 		{ID: "a1", Sender: "x@s.test", Recipients: []string{"y@k.example", "z@k.example"},
 			MessageID: "m-1"},
 		{ID: "b2", Recipients: []string{"x@s.test"}},
+		{ID: "c3", Recipients: []string{"x@s.test"},
+			Arrived: time.Date(2019, 11, 19, 2, 0, 0, 0, time.UTC)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	for _, bad := range []string{"a1 x@s.test", "a1 x@s.test nobody", "a b c@d e f"} {
+	for _, bad := range []string{"a1 x@s.test", "a1 x@s.test nobody", "a b c@d e f", "a b c@d e 1 f"} {
 		if _, err := parseQueue(bad); err == nil {
 			t.Errorf("%q was read", bad)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/hansei-mail/hansei/harness/relay"
 )
 
-func delivers(t *testing.T, d relay.Driver, _ Options) {
+func delivers(t *testing.T, d relay.Driver, o Options) {
 	w := newWorld(t, d)
 	w.names("kaede.example", 1)
 	w.names("momiji.example", 1)
@@ -24,7 +24,11 @@ func delivers(t *testing.T, d relay.Driver, _ Options) {
 		t.Fatal(err)
 	}
 	for _, to := range people {
-		if l := w.arrives(to); !strings.HasSuffix(l.text, text) || l.from != sender {
+		from := sender
+		if o.Sender != nil {
+			from = o.Sender(sender, to)
+		}
+		if l := w.arrives(to); !strings.HasSuffix(l.text, text) || l.from != from {
 			t.Errorf("%s got %+v, want %q", to, l, text)
 		}
 	}

@@ -32,7 +32,7 @@ func (w *world) gotFold(recipient string) []letter {
 
 func (w *world) arrivesFold(recipient string) letter {
 	w.t.Helper()
-	until(w.t, "mail to "+recipient, func() bool { return len(w.gotFold(recipient)) > 0 })
+	w.tries("mail to "+recipient, func() bool { return len(w.gotFold(recipient)) > 0 })
 	return w.gotFold(recipient)[0]
 }
 

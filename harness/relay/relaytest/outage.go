@@ -36,7 +36,7 @@ func survives(t *testing.T, d relay.Driver, o Options) {
 	}
 	if !kills {
 		w.opens(1)
-		until(t, "the queue drains", func() bool { return len(w.got("anna@kaede.example")) == 3 })
+		w.tries("the queue drains", func() bool { return len(w.got("anna@kaede.example")) == 3 })
 		return
 	}
 	if err := killer.Restart(t.Context()); err == nil {
@@ -64,7 +64,7 @@ func survives(t *testing.T, d relay.Driver, o Options) {
 		t.Fatal(err)
 	}
 	w.opens(1)
-	until(t, "the queue drains", func() bool {
+	w.tries("the queue drains", func() bool {
 		return len(w.got("anna@kaede.example")) >= len(ids)
 	})
 	until(t, "an empty queue", func() bool { return size(t, r) == 0 })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hansei-mail/hansei/harness/relay"
 )
@@ -15,6 +16,9 @@ type Options struct {
 	// Rate is for a relay that has no such configuration: where the suite would
 	// be quick, it lives on the shared clock, at so many times real time.
 	Rate float64
+	// Patience is for a relay that can be made quick by neither: how long what needs
+	// another try may take on the wall. Nothing: a minute.
+	Patience time.Duration
 	// Faulty is one that must be refused.
 	Faulty string
 	// NoSpare: the relay has no means of copying mail, and so must refuse a
@@ -22,6 +26,9 @@ type Options struct {
 	NoSpare bool
 	// CopiesFirst: the relay delivers only what it has copied.
 	CopiesFirst bool
+	// Sender is what the relay makes of the sender's address in the envelope of what
+	// it passes on; nil: it leaves it as it is.
+	Sender func(from, to string) string
 	// Unnamed: the listing of its queue does not name the messages' own ids.
 	Unnamed bool
 }

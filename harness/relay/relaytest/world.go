@@ -30,6 +30,8 @@ type world struct {
 	dns    string
 	net    string // the first three octets of the hosts' addresses
 
+	patience time.Duration // see Options
+
 	mu sync.Mutex
 	// doors are where hosts really listen, by the address that names say. Only
 	// a relay in process needs them: it can be sent to another port.
@@ -159,7 +161,7 @@ func (w *world) got(recipient string) []letter {
 // arrives waits for the first letter to recipient.
 func (w *world) arrives(recipient string) letter {
 	w.t.Helper()
-	until(w.t, "mail to "+recipient, func() bool { return len(w.got(recipient)) > 0 })
+	w.tries("mail to "+recipient, func() bool { return len(w.got(recipient)) > 0 })
 	return w.got(recipient)[0]
 }
 
