@@ -127,7 +127,7 @@ func (b *inbox) event(r smtpfake.Result) evidence.Event {
 	e := evidence.Event{
 		Kind: evidence.KindAttempt, Actor: evidence.Fake, Endpoint: b.endpoint,
 		Address: r.Session.Local, Peer: r.Session.Peer, Session: r.Session.ID,
-		From: r.Session.From, To: r.Session.To, Stage: string(r.Stage),
+		From: r.Session.From, To: r.Session.To, Refused: r.Session.Refused, Stage: string(r.Stage),
 		Code: r.Code, Reply: r.Reply, Fault: r.Fault, Also: r.Also,
 		Began:   r.Began.Sub(b.start),
 		Outcome: evidence.Broken,

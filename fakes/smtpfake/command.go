@@ -200,9 +200,13 @@ func (c *session) rcpt(rest []byte) bool {
 	default:
 		reply = c.persona.Rcpt(&c.state, rcpt)
 	}
-	if positive(c.note(reply)) && !c.unclear() && !c.given {
+	most := orElse(c.srv.MaxRecipients, DefaultMaxRecipients)
+	switch {
+	case positive(c.note(reply)) && !c.unclear() && !c.given:
 		c.state.To = append(c.state.To, rcpt)
 		c.heed(rcpt)
+	case strings.HasPrefix(reply, "5") && !c.unclear() && len(c.state.Refused) < most:
+		c.state.Refused = append(c.state.Refused, rcpt)
 	}
 	return c.say(reply)
 }

@@ -130,7 +130,9 @@ type Session struct {
 	User        string // who signed in (AUTH), "" if nobody did
 	From        string
 	To          []string
-	Size        int64 // the SIZE parameter of MAIL, 0 if none
+	// Refused are recipients that were told a 5xx, as many as there may be in To.
+	Refused []string
+	Size    int64 // the SIZE parameter of MAIL, 0 if none
 
 	clock Clock // the server's; see Now
 }

@@ -210,6 +210,32 @@ func TestFaultsInChunks(t *testing.T) {
 	}
 }
 
+// TestWhoWasRefusedIsTold: of each transaction, and of that alone; who was only put
+// off is not among them.
+func TestWhoWasRefusedIsTold(t *testing.T) {
+	var b box
+	srv := &smtpfake.Server{Open: b.Open, Ended: b.Ended, Faults: func(p smtpfake.Point) *smtpfake.Act {
+		if p.Stage != smtpfake.StageRcpt || strings.HasPrefix(p.Rcpt, "good") {
+			return nil
+		}
+		return &smtpfake.Act{Do: smtpfake.Reply, Reply: p.Rcpt[:3] + " no"}
+	}}
+	answers(t, srv, "MAIL FROM:<>", "RCPT TO:<550@mx.test>", "RCPT TO:<good@mx.test>",
+		"RCPT TO:<450@mx.test>", "RCPT TO:<551@mx.test>", "RSET",
+		"MAIL FROM:<a@c.test>", "RCPT TO:<451@mx.test>", "QUIT")
+	_, results, _ := b.take()
+	var refused, taken [][]string
+	for _, r := range results {
+		refused, taken = append(refused, r.Session.Refused), append(taken, r.Session.To)
+	}
+	if diff := cmp.Diff([][]string{{"550@mx.test", "551@mx.test"}, nil}, refused); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([][]string{{"good@mx.test"}, nil}, taken); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestLimits: too many recipients, too large a message, too many sessions, and a
 // sink that fails.
 func TestLimits(t *testing.T) {

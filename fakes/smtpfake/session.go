@@ -179,7 +179,7 @@ func (c *session) report() {
 func (c *session) beginTransaction(from string, size int64) {
 	c.open, c.began = true, c.clock.Now()
 	c.state.Transaction++
-	c.state.From, c.state.To, c.state.Size = from, nil, size
+	c.state.From, c.state.To, c.state.Refused, c.state.Size = from, nil, nil, size
 	c.told = record{stage: StageMail, fault: c.told.fault, also: c.told.also}
 }
 
@@ -189,7 +189,7 @@ func (c *session) endTransaction() {
 	if c.open {
 		c.report()
 	}
-	c.state.From, c.state.To, c.state.Size = "", nil, 0
+	c.state.From, c.state.To, c.state.Refused, c.state.Size = "", nil, nil, 0
 	c.chunks, c.read, c.spoilt, c.due, c.head = false, 0, "", nil, c.head[:0]
 	c.key, c.reading = "", pace{}
 	c.wanted = slices.DeleteFunc(c.wanted, func(w *wanted) bool { return w.stage != StageQuit })
@@ -207,7 +207,7 @@ func (c *session) abort() {
 // does not change.
 func (c *session) message() *Message {
 	s := c.state
-	s.To = slices.Clone(s.To)
+	s.To, s.Refused = slices.Clone(s.To), slices.Clone(s.Refused)
 	return &Message{Session: &s, Began: c.began}
 }
 

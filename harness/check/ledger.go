@@ -141,6 +141,7 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.submission(e)
 	case evidence.KindDelivery:
 		l.delivery(e)
+		l.vain.see(l, e)
 	case evidence.KindAttempt:
 		l.attempt(e)
 		l.vain.see(l, e)

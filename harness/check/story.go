@@ -146,7 +146,7 @@ func (t *teller) session(e *evidence.Event) {
 // waiting is the recipient named in a session who still waits for a copy at
 // that kind of endpoint; empty: none.
 func (t *teller) waiting(e *evidence.Event) string {
-	for _, text := range e.To {
+	for _, text := range slices.Concat(e.To, e.Refused) {
 		text = canonical(text)
 		spare := e.Endpoint == endpointSpare
 		if spare {
@@ -175,22 +175,20 @@ func (t *teller) waiting(e *evidence.Event) string {
 // waiting, how it may be about the message all the same: it named the sender
 // alone, or had none, as a notification to the sender has.
 func (t *teller) unnamed(e *evidence.Event) string {
-	if t.ledger.letters.n == 0 || e.Code < 500 || !atMail(e.Stage) || !t.underWay() {
+	refused, unnamed := refusedBy(e)
+	if t.ledger.letters.n == 0 || !unnamed && len(refused) == 0 || !t.underWay() {
 		return ""
 	}
 	m := t.ledger.letter(0)
 	sender := t.ledger.addresses[m.from].text
-	named := len(e.To) > 0
+	isSender := func(address string) bool { return canonical(address) == sender }
 	switch {
-	case !m.submitted || named && !slices.ContainsFunc(e.To, func(to string) bool {
-		return canonical(to) == sender
-	}):
-		return ""
-	case e.From == "" && named:
+	case !m.submitted:
+	case e.From == "" && slices.ContainsFunc(refused, isSender):
 		return "<> as sender and " + sender
-	case e.From == "" && t.refused(&m):
+	case e.From == "" && unnamed && t.refused(&m):
 		return "<> as sender and nobody yet"
-	case e.From != "" && canonical(e.From) == sender && !named:
+	case e.From != "" && unnamed && isSender(e.From):
 		return "the sender alone"
 	}
 	return ""

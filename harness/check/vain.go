@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hansei-mail/hansei/harness/evidence"
@@ -30,38 +31,46 @@ func newVain() vain {
 		doubtful: map[[2]int32]bool{}}
 }
 
-// see takes in a session or transaction that brought no message.
+// see takes in a session or transaction, also one that brought a message for
+// others.
 func (v *vain) see(l *ledger, e *evidence.Event) {
-	if e.Code < 500 || e.Endpoint == endpointSubmission || !atMail(e.Stage) {
+	refused, unnamed := refusedBy(e)
+	if !unnamed && len(refused) == 0 || e.Endpoint == endpointSubmission {
 		return
 	}
 	if e.From != "" {
 		from := l.addressOf(e.From)
-		if len(e.To) == 0 {
+		if unnamed {
 			v.mail[envelope{from, -1}] = e.T
 		}
-		for _, to := range e.To {
+		for _, to := range refused {
 			v.mail[envelope{from, l.addressOf(to)}] = e.T
 		}
 		return
 	}
-	if len(e.To) == 0 {
+	if unnamed {
 		v.blind = append(v.blind, e.T)
 	}
-	for _, to := range e.To {
+	for _, to := range refused {
 		rcpt := l.addressOf(to)
 		v.notices[rcpt] = append(v.notices[rcpt], e.T)
 	}
 }
 
-// atMail says that the stage is in a transaction: a sender was named.
-func atMail(stage string) bool {
-	switch scenarios.Stage(stage) {
-	case scenarios.StageMail, scenarios.StageRcpt, scenarios.StageData, scenarios.StageBody,
-		scenarios.StageEOD:
-		return true
+// refusedBy are the recipients that a transaction refused for good: those that it
+// told so, and with the message all. One that was refused at MAIL named nobody.
+func refusedBy(e *evidence.Event) (refused []string, unnamed bool) {
+	refused = e.Refused
+	if e.Kind != evidence.KindAttempt || e.Code < 500 {
+		return refused, false
 	}
-	return false
+	switch scenarios.Stage(e.Stage) {
+	case scenarios.StageMail:
+		return refused, len(e.To) == 0
+	case scenarios.StageData, scenarios.StageBody, scenarios.StageEOD:
+		return append(slices.Clip(refused), e.To...), false
+	}
+	return refused, false
 }
 
 // refused says that the pair itself was refused for good after it was handed in.

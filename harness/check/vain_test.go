@@ -17,7 +17,11 @@ func refusals(h *history, stage, from, to string, times ...time.Duration) {
 			Began: t - time.Second, Stage: stage, Code: 503, Outcome: evidence.Refused,
 			Reply: "503 5.5.1 Bad sequence of commands",
 		}
-		if to != "" {
+		switch {
+		case to == "":
+		case stage == "rcpt":
+			e.Refused = []string{to}
+		default:
 			e.To = []string{to}
 		}
 		h.add(t, e)
@@ -63,6 +67,18 @@ var vainCases = []struct {
 		refusals(h, "rcpt", vainSender, "v1@sakura.example", atFirst)
 		refusals(h, "rcpt", "", vainSender, atLast)
 	}, Fail, "2 lost", "2 bounced"},
+	{"refused beside others that were taken", func(h *history) {
+		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		h.edit(func(e evidence.Event) bool { return e.T == atFirst },
+			func(e *evidence.Event) { e.To, e.Code, e.Stage = []string{"anna@linde.example"}, 0, "body" })
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+	}, Pass, "0 lost", "2 bounced"},
+	{"others were refused", func(h *history) {
+		refusals(h, "rcpt", vainSender, "anna@linde.example", atFirst, atFirst)
+		h.edit(func(e evidence.Event) bool { return e.T == atFirst },
+			func(e *evidence.Event) { e.To = []string{karl} })
+		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+	}, Fail, "2 lost", "0 bounced"},
 	{"a notification of mail that nobody refused", func(h *history) {
 		refusals(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
@@ -92,7 +108,7 @@ var vainCases = []struct {
 	}, Fail, "2 lost", "0 bounced"},
 	{"a deferred notification is to be tried again", func(h *history) {
 		refusals(h, "mail", vainSender, "", atFirst, atFirst)
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		refusals(h, "eod", "", vainSender, atLast, atLast)
 		h.edit(func(e evidence.Event) bool { return e.T == atLast },
 			func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
 	}, Fail, "2 lost", "0 bounced"},

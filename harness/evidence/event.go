@@ -23,10 +23,11 @@ const (
 	KindSubmission Kind = "submission"
 	// KindAttempt is one session or transaction at a fake that brought no
 	// message: Endpoint, Address, Peer, Session, Site, Began, Stage, Outcome,
-	// Code, Reply, Fault; To, if recipients had been named.
+	// Code, Reply, Fault; To, if recipients had been taken, and Refused, if some
+	// were told a 5xx.
 	KindAttempt Kind = "attempt"
 	// KindDelivery is a message that a fake took: as KindAttempt, and Msg, From,
-	// To (recipients taken), Size, Digest, Withheld (the relay was not told so),
+	// To (recipients taken), Refused, Size, Digest, Withheld (the relay was not told so),
 	// Left (if it was not told because it hung up: when), DKIM ("pass", "fail"
 	// or empty: not looked at), Clues (what to look at in content that differs),
 	// Held ("hold", "quarantine" or "lose": a fault of the tenant's side kept it
