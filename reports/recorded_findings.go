@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hansei-mail/hansei/harness/check"
@@ -147,15 +148,15 @@ func entry(c trackrecord.Cell, v check.Verdict) string {
 // explained says whether a finding is about it. What is broken in a mended run
 // too is told beside the mend.
 func (r Recorded) explained(c trackrecord.Cell, promise string) bool {
+	stock := c
 	for _, f := range r.Plan.Findings {
 		if second, ok := r.Plan.Mended(f); ok && second.Key() == c.Key() {
-			c.Config = ""
-		}
-		if f.Explains(c, promise) {
-			return true
+			stock.Config = ""
 		}
 	}
-	return false
+	return slices.ContainsFunc(r.Plan.Findings, func(f trackrecord.Finding) bool {
+		return f.Explains(stock, promise)
+	})
 }
 
 // foreseen lists what the scenarios themselves say that a good relay breaks too.

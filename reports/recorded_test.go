@@ -26,7 +26,13 @@ findings:
 // told is the record of the runs whose names are given.
 func told(t *testing.T, runs map[string]reports.Input) string {
 	t.Helper()
-	plan, err := trackrecord.Read([]byte(recordPlan))
+	return toldOf(t, recordPlan, runs)
+}
+
+// toldOf is that of another plan.
+func toldOf(t *testing.T, text string, runs map[string]reports.Input) string {
+	t.Helper()
+	plan, err := trackrecord.Read([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +91,19 @@ func TestRecordMarkdown(t *testing.T) {
 	}
 	if n := strings.Count(row, "|"); n != 12 || strings.Contains(row, "– |") {
 		t.Errorf("the row has %d bars: %s", n, row)
+	}
+}
+
+// A run with the mend of one promise is explained by what explains the others,
+// whichever comes first.
+func TestAMendedRunBreaksTheOthers(t *testing.T) {
+	text := strings.Replace(recordPlan, "never: It has none.", "mend: {on: ex196121, config: y = 2}", 1)
+	run := made(t, 0.1)
+	page := toldOf(t, text, map[string]reports.Input{
+		"ex196121 × postfix": run, "ex196121 × postfix, mended": run,
+	})
+	if strings.Contains(page, "mended, drain: ") || !strings.Contains(page, "mended, no-loss: ") {
+		t.Error(page)
 	}
 }
 
