@@ -26,6 +26,9 @@ func refusedAt(from, to string, change ...func(*evidence.Event)) func(*testing.T
 	}
 }
 
+// atRcpt lets the recipient be told so.
+func atRcpt(e *evidence.Event) { e.Stage, e.To, e.Refused = "rcpt", nil, e.To }
+
 // u31@kaede.example gets mail from taro@shop.test, and writes to nobody.
 var circleRules = []rule{
 	{name: "a bounce of a bounce", promise: "no-invention",
@@ -33,6 +36,17 @@ var circleRules = []rule{
 		figure: "1 invented of"},
 	{name: "from somebody who has only ever written to others", promise: "no-invention",
 		change: refusedAt("taro@shop.test", "order@shop.test"), want: Fail},
+	{name: "refused at RCPT", promise: "no-invention",
+		change: refusedAt("u31@kaede.example", "taro@shop.test", atRcpt), want: Fail,
+		figure: "1 invented of"},
+	{name: "refused at MAIL it named nobody", promise: "no-invention",
+		change: refusedAt("u31@kaede.example", "taro@shop.test", func(e *evidence.Event) {
+			e.Stage, e.To = "mail", nil
+		}), want: Pass},
+	{name: "another recipient was refused at RCPT", promise: "no-invention",
+		change: refusedAt("u31@kaede.example", "taro@shop.test", func(e *evidence.Event) {
+			e.Stage = "rcpt"
+		}), want: Pass},
 	{name: "what was handed in may be refused", promise: "no-invention",
 		change: refusedAt("taro@shop.test", "u31@kaede.example"), want: Pass},
 	{name: "so may what was dirty", promise: "no-invention",

@@ -62,7 +62,8 @@ func (d downtimes) met(from, to time.Duration) bool {
 }
 
 // couldNotTake says that a first attempt that was not accepted met a relay that
-// could not take it, and that might come again: a 5xx is never excused.
+// could not take it, and that might come again: a message refused with a 5xx
+// is never excused.
 func (l *ledger) couldNotTake(m *letter, start time.Duration) bool {
 	return m.code < 500 && l.downtimes.met(start, m.answered)
 }

@@ -68,7 +68,7 @@ type ledger struct {
 	nameless int
 	given    map[int32]bool
 	trials   []trial
-	circles  circles
+	refusals refusals
 	vain     vain
 	tried    map[int32]time.Duration // pair: end of its first own attempt
 	// blurred holds by how much earlier a pair's first spare copy may have landed.
@@ -118,7 +118,7 @@ func newLedger(s *scenarios.Scenario) *ledger {
 		early:     map[int32][]copyOf{},
 		redrawn:   map[int32][]uint64{},
 		tried:     map[int32]time.Duration{},
-		circles:   circles{},
+		refusals:  refusals{},
 		blurred:   map[int32]time.Duration{},
 		given:     map[int32]bool{},
 		run:       newRun(),
@@ -141,10 +141,10 @@ func (l *ledger) feed(e *evidence.Event) {
 		l.submission(e)
 	case evidence.KindDelivery:
 		l.delivery(e)
-		l.vain.see(l, e)
+		l.refused(e)
 	case evidence.KindAttempt:
 		l.attempt(e)
-		l.vain.see(l, e)
+		l.refused(e)
 	case evidence.KindDSN:
 		l.dsn(e)
 	case evidence.KindStray:

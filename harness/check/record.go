@@ -201,7 +201,6 @@ func (l *ledger) attempt(e *evidence.Event) {
 	}
 	for _, to := range e.To {
 		rcpt := l.addressOf(to)
-		l.circles.see(l, from, rcpt, e)
 		if c := l.cohortOf(rcpt); c != nil && c.spare {
 			l.trials = append(l.trials,
 				trial{rcpt: rcpt, from: from, began: e.Began, t: e.T, at: e.At})

@@ -137,7 +137,7 @@ func (t *teller) session(e *evidence.Event) {
 		t.lines[f.line-1].What = foldedInWords(f.what, f.times, e.T-f.first)
 		return
 	}
-	t.ledger.vain.see(t.ledger, e)
+	t.ledger.refused(e)
 	what := sessionInWords(e, to)
 	t.tell(e, what+" (it may have been for another message)")
 	t.folded = fold{line: len(t.lines), key: key, what: what, times: 1, first: e.T}
@@ -197,7 +197,7 @@ func (t *teller) unnamed(e *evidence.Event) string {
 // refused says that some recipient's mail was refused for good.
 func (t *teller) refused(m *letter) bool {
 	return slices.ContainsFunc(t.ledger.pairsOf(m), func(p pair) bool {
-		return t.ledger.vain.refused(m.from, &p)
+		return t.ledger.refusals.of(m.from, &p)
 	})
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/hansei-mail/hansei/harness/evidence"
 )
 
-// refusals adds sessions that were refused for good, with no recipient named
+// turnAway adds sessions that were refused for good, with no recipient named
 // where to is empty, as many as there are times.
-func refusals(h *history, stage, from, to string, times ...time.Duration) {
+func turnAway(h *history, stage, from, to string, times ...time.Duration) {
 	for _, t := range times {
 		e := evidence.Event{
 			Kind: evidence.KindAttempt, Actor: evidence.Fake, Endpoint: "office365", From: from,
@@ -52,63 +52,69 @@ var vainCases = []struct {
 }{
 	{"lost without a word", func(*history) {}, Fail, "2 lost", "0 bounced"},
 	{"refused, and so was one notification each", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "rcpt", "", vainSender, atLast, atLast)
+	}, Pass, "0 lost", "2 bounced"},
+	{"the notifications are told in another order", func(h *history) {
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "rcpt", "", vainSender, atLast, 2*time.Minute, atLast+time.Minute, time.Minute)
+		h.edit(func(e evidence.Event) bool { return e.T == atLast+time.Minute },
+			func(e *evidence.Event) { e.At = 0 })
 	}, Pass, "0 lost", "2 bounced"},
 	{"one notification does not tell of two messages", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
-		refusals(h, "eod", "", vainSender, atLast)
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "eod", "", vainSender, atLast)
 	}, Fail, "1 lost", "1 bounced"},
 	{"one notification tells of all recipients of a message", func(h *history) {
 		h.drop(func(e evidence.Event) bool {
 			return e.Kind == evidence.KindDelivery && e.Endpoint != "spare" && e.Msg == "m1"
 		})
-		refusals(h, "rcpt", vainSender, "u1@kaede.example", atFirst)
-		refusals(h, "rcpt", vainSender, "v1@sakura.example", atFirst)
-		refusals(h, "rcpt", "", vainSender, atLast)
+		turnAway(h, "rcpt", vainSender, "u1@kaede.example", atFirst)
+		turnAway(h, "rcpt", vainSender, "v1@sakura.example", atFirst)
+		turnAway(h, "rcpt", "", vainSender, atLast)
 	}, Fail, "2 lost", "2 bounced"},
 	{"refused beside others that were taken", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
 		h.edit(func(e evidence.Event) bool { return e.T == atFirst },
 			func(e *evidence.Event) { e.To, e.Code, e.Stage = []string{"anna@linde.example"}, 0, "body" })
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		turnAway(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Pass, "0 lost", "2 bounced"},
 	{"others were refused", func(h *history) {
-		refusals(h, "rcpt", vainSender, "anna@linde.example", atFirst, atFirst)
+		turnAway(h, "rcpt", vainSender, "anna@linde.example", atFirst, atFirst)
 		h.edit(func(e evidence.Event) bool { return e.T == atFirst },
 			func(e *evidence.Event) { e.To = []string{karl} })
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		turnAway(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a notification of mail that nobody refused", func(h *history) {
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		turnAway(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"refused before it was handed in", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, 0, 0)
-		refusals(h, "rcpt", "", vainSender, atLast, atLast)
+		turnAway(h, "rcpt", vainSender, karl, 0, 0)
+		turnAway(h, "rcpt", "", vainSender, atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a notification before it was handed in", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
-		refusals(h, "rcpt", "", vainSender, 0, 0)
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "rcpt", "", vainSender, 0, 0)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a notification to somebody else", func(h *history) {
-		refusals(h, "rcpt", vainSender, karl, atFirst, atFirst)
-		refusals(h, "rcpt", "", "jiro@shop.test", atLast, atLast)
+		turnAway(h, "rcpt", vainSender, karl, atFirst, atFirst)
+		turnAway(h, "rcpt", "", "jiro@shop.test", atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"at MAIL nobody knows whom it was for", func(h *history) {
-		refusals(h, "mail", vainSender, "", atFirst, atFirst)
-		refusals(h, "mail", "", "", atLast, atLast)
+		turnAway(h, "mail", vainSender, "", atFirst, atFirst)
+		turnAway(h, "mail", "", "", atLast, atLast)
 	}, Inconclusive, "2 unaccounted", "0 bounced"},
 	{"at MAIL one for two messages", func(h *history) {
-		refusals(h, "mail", vainSender, "", atFirst, atFirst)
-		refusals(h, "mail", "", "", atLast)
+		turnAway(h, "mail", vainSender, "", atFirst, atFirst)
+		turnAway(h, "mail", "", "", atLast)
 	}, Fail, "1 lost of", "0 bounced"},
 	{"before MAIL nobody has said a thing", func(h *history) {
-		refusals(h, "mail", vainSender, "", atFirst, atFirst)
-		refusals(h, "ehlo", "", "", atLast, atLast)
+		turnAway(h, "mail", vainSender, "", atFirst, atFirst)
+		turnAway(h, "ehlo", "", "", atLast, atLast)
 	}, Fail, "2 lost", "0 bounced"},
 	{"a deferred notification is to be tried again", func(h *history) {
-		refusals(h, "mail", vainSender, "", atFirst, atFirst)
-		refusals(h, "eod", "", vainSender, atLast, atLast)
+		turnAway(h, "mail", vainSender, "", atFirst, atFirst)
+		turnAway(h, "eod", "", vainSender, atLast, atLast)
 		h.edit(func(e evidence.Event) bool { return e.T == atLast },
 			func(e *evidence.Event) { e.Code, e.Outcome = 451, evidence.Deferred })
 	}, Fail, "2 lost", "0 bounced"},
@@ -136,8 +142,8 @@ func TestNotificationsInVain(t *testing.T) {
 // both refusals, and the same fate.
 func TestStoriesTellOfNotificationsInVain(t *testing.T) {
 	h := vanished()
-	refusals(h, "mail", "taro@shop.test", "", 40*time.Minute)
-	refusals(h, "rcpt", "", "taro@shop.test", 41*time.Minute)
+	turnAway(h, "mail", "taro@shop.test", "", 40*time.Minute)
+	turnAway(h, "rcpt", "", "taro@shop.test", 41*time.Minute)
 	h.sort()
 	var told []string
 	for _, line := range Story(h.all(), "m2") {
