@@ -43,7 +43,7 @@ func required(part string) bool {
 // TestPostfixInAContainerConforms runs the suite of all drivers.
 func TestPostfixInAContainerConforms(t *testing.T) {
 	relaytest.Run(t, shippedDriver(t, "postfix"), relaytest.Options{
-		Quick: "minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n" +
+		Quick: "minimal_backoff_time = 2s\nmaximal_backoff_time = 4s\nqueue_run_delay = 1s\n" +
 			"transport_retry_time = 1s\n",
 		Faulty: "minimal_backoff_time = banana\n",
 	})

@@ -16,7 +16,7 @@ import (
 var conformance = map[string]relaytest.Options{
 	"reference": {CopiesFirst: true},
 	"postfix": {
-		Quick: "minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n" +
+		Quick: "minimal_backoff_time = 2s\nmaximal_backoff_time = 4s\nqueue_run_delay = 1s\n" +
 			"transport_retry_time = 1s\n",
 		Faulty: "minimal_backoff_time = banana\n",
 	},

@@ -32,7 +32,7 @@ func (owned) Start(ctx context.Context, w relay.World) (relay.Relay, error) {
 	}
 	p, err := outsidetest.Start(ctx, outsidetest.Config{
 		DNS: given, Spare: w.Spare, Filter: w.Filter,
-		Settings: "minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n" +
+		Settings: "minimal_backoff_time = 2s\nmaximal_backoff_time = 4s\nqueue_run_delay = 1s\n" +
 			"transport_retry_time = 1s\n",
 	})
 	if err != nil {

@@ -182,7 +182,7 @@ func submit(addr, text string, to ...string) error {
 // until polls, with a deadline on the wall.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(60 * time.Second); !ok(); {
+	for end := time.Now().Add(3 * time.Minute); !ok(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}

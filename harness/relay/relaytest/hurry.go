@@ -20,8 +20,10 @@ func (w *world) hurry(given *relay.World, o Options) {
 	}
 }
 
-// tries waits for what may need another try of the relay's.
+// tries waits for what may need another try of the relay's. Its minutes are for what
+// a relay may do besides: a Postfix that finds a queue file still locked leaves it
+// alone for one.
 func (w *world) tries(what string, ok func() bool) {
 	w.t.Helper()
-	within(w.t, max(time.Minute, w.patience), what, ok)
+	within(w.t, max(3*time.Minute, w.patience), what, ok)
 }
