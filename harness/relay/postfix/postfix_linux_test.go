@@ -211,6 +211,12 @@ func TestKillAndRestartKeepTheQueue(t *testing.T) {
 	if err := in.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	// An interval needs two attempts of one life: the kill ends the first life
+	// whenever the queue has been read, perhaps before its second attempt.
+	until(t, "retries", func() bool {
+		r, err := in.Retries(t.Context())
+		return err == nil && r.Intervals > 0
+	})
 	o.opens(1)
 	until(t, "the queue drains", func() bool { return len(o.got("anna@kaede.example")) == 3 })
 	until(t, "the queue is empty", func() bool {
