@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/hansei-mail/hansei/harness/evidence"
 )
 
@@ -91,12 +93,12 @@ func (l *ledger) identify() {
 	}
 	wanted := make(map[uint64]int32, len(q.unnamed))
 	for _, u := range q.unnamed {
-		wanted[sum64(u.id)] = -1
+		wanted[xxhash.Sum64String(u.id)] = -1
 	}
 	l.reading.named(wanted)
 	q.maybe = map[int32]bool{}
 	for _, u := range q.unnamed {
-		if li := wanted[sum64(u.id)]; li >= 0 && u.id != "" {
+		if li := wanted[xxhash.Sum64String(u.id)]; li >= 0 && u.id != "" {
 			l.hold(li, u.to)
 			continue
 		}

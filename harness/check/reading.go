@@ -3,6 +3,8 @@ package check
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // reading is what the ledger keeps of each message while it reads, and drops when
@@ -79,13 +81,13 @@ func digestOf(digest string) uint64 {
 	if digest == "" {
 		return 0
 	}
-	return sum64(digest)>>16 | 1
+	return xxhash.Sum64String(digest)>>16 | 1
 }
 
 // addTokens notes the words of a reply that may be the message's queue id.
 func (r *reading) addTokens(li int32, reply string) {
 	for word := range queueTokens(reply) {
-		sum := sum64(word)
+		sum := xxhash.Sum64String(word)
 		r.tokens.reach(int(li) + 1)
 		if row := r.tokens.row(li); binary.LittleEndian.Uint64(row) == 0 {
 			binary.LittleEndian.PutUint64(row, sum)
