@@ -43,9 +43,9 @@ func (w *window) probe()  { w.size = 1 }
 // destination. The scheduler's lock guards it.
 type lane struct {
 	key    laneKey
-	ready  entries // to be tried as soon as there is room, oldest first
-	later  entries // to be tried when due
-	busy   map[uint64]struct{}
+	ready  entries          // to be tried as soon as there is room, oldest first
+	later  entries          // to be tried when due
+	busy   map[uint64]entry // in the hands of workers
 	window window
 	active int // workers at it
 
@@ -64,7 +64,7 @@ func newLane(key laneKey, most int) *lane {
 	return &lane{
 		key:    key,
 		ready:  entries{byAge: true},
-		busy:   map[uint64]struct{}{},
+		busy:   map[uint64]entry{},
 		window: window{size: min(2, most), most: most},
 		alarm:  never,
 	}
@@ -87,7 +87,7 @@ func (l *lane) take(now int64) (entry, bool) {
 			l.later.add(e)
 			continue
 		}
-		l.busy[e.id] = struct{}{}
+		l.busy[e.id] = e
 		return e, true
 	}
 	return entry{}, false

@@ -138,19 +138,26 @@ func (w *watch) judge(life, accepted uint64, late int, oldest time.Duration) (bo
 }
 
 // delayed is how many entries have waited for longer than that, and how long the
-// oldest has.
+// oldest has. Those that workers have in hand wait as well: where nobody answers a
+// SYN, that is all of them.
 func (s *scheduler) delayed(patience time.Duration) (late int, oldest time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
+	count := func(e entry) {
+		if age := time.Duration(now - e.born); age > patience {
+			late++
+			oldest = max(oldest, age)
+		}
+	}
 	for _, l := range s.order {
 		for _, list := range [][]entry{l.ready.list, l.later.list} {
 			for _, e := range list {
-				if age := time.Duration(now - e.born); age > patience {
-					late++
-					oldest = max(oldest, age)
-				}
+				count(e)
 			}
+		}
+		for _, e := range l.busy {
+			count(e)
 		}
 	}
 	return late, oldest
