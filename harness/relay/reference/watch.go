@@ -153,7 +153,9 @@ func (s *scheduler) delayed(patience time.Duration) (late int, oldest time.Durat
 	for _, l := range s.order {
 		for _, list := range [][]entry{l.ready.list, l.later.list} {
 			for _, e := range list {
-				count(e)
+				if _, inHand := l.busy[e.id]; !inHand { // else it is counted below
+					count(e)
+				}
 			}
 		}
 		for _, e := range l.busy {
